@@ -1,0 +1,118 @@
+"""The exercises of chapter 8: what a right answer must satisfy, and hints for one that is not there yet.
+
+The checks search, simulate or difference; none of them contains the formula that is asked for.
+"""
+
+import numpy as np
+import torch
+from torch.nn.functional import softplus
+
+from lib.exercises import Exercise
+
+x = np.linspace(-5, 5, 2001)
+
+
+def _normal(at: np.ndarray, mean: float, scale: float) -> np.ndarray:
+    return np.exp(-0.5 * ((at - mean) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
+
+
+def _real(at: np.ndarray) -> np.ndarray:
+    return 0.6 * _normal(at, -1, 1) + 0.4 * _normal(at, 2, 0.8)
+
+
+def _draw_real(n: int, draw: np.random.Generator) -> np.ndarray:
+    return np.where(draw.random(n) < 0.6, draw.normal(-1, 1, n), draw.normal(2, 0.8, n))
+
+
+def _check_prior(answer) -> None:
+    t = np.linspace(0, 1, 4001)[1:-1, None]
+    p, q = _real(x), _normal(x, 0.5, 1.3)
+    for prior in (0.2, 0.5, 0.9):
+        pay = prior * p * np.log(t) + (1 - prior) * q * np.log1p(-t)
+        wrong = np.abs(answer(p, q, prior) - t[pay.argmax(axis=0), 0]).max()
+        assert wrong < 5e-4, (
+            f"With π = {prior} it is not the maximiser. Which a and b does the lemma get now?"
+        )
+
+
+def _check_ratio(answer) -> None:
+    for theta in (0.5, 2.0):
+        fakes = np.random.default_rng(7).normal(theta, 1.3, size=400_000)
+        p, q = _real(fakes), _normal(fakes, theta, 1.3)
+        weight = answer(np.log(p / (p + q)) - np.log(q / (p + q)))
+        assert np.shape(weight) == np.shape(fakes), "One weight per score, please."
+        mean = (weight * fakes).sum() / weight.sum()
+        assert abs(mean - 0.2) < 0.03, (
+            f"The weighted mean is {mean:.2f}, that of P_r is 0.20. Solve f = log(p/q)."
+        )
+        assert abs(weight.mean() - 1) < 0.03, "A density ratio has mean 1 under P_g."
+
+
+def _check_blocks(answer) -> None:
+    cells, draw = 1000, np.arange(6000)
+    for theta in (0, 0.25, 0.8, 1, 2.5):
+        p = np.where(draw < cells, 1 / cells, 0)
+        q = np.where((draw >= theta * cells) & (draw < (1 + theta) * cells), 1 / cells, 0)
+        m = (p + q) / 2
+        exact = sum((u[u > 0] * np.log(u[u > 0] / m[u > 0])).sum() for u in (p, q)) / 2
+        assert abs(answer(theta) - exact) < 1e-6, (
+            f"Not at θ = {theta}. What is D* on the overlap, what off it?"
+        )
+
+
+def _check_tear(answer) -> None:
+    frozen, true = answer
+    theta, h = 0.3, 1e-5
+
+    # what a fake costs the generator: log ½ on the overlap, log 1 beyond both blocks
+    def cost(at: float) -> float:
+        return (1 - at) * np.log(0.5) + at * np.log(1.0)
+
+    def refreshed(at: float) -> float:
+        return 2 * cost(at)  # now the real samples on [0, θ) are recognised too
+
+    assert abs(true - (refreshed(theta + h) - refreshed(theta)) / h) < 1e-4, (
+        "The second: which value has D* at θ?"
+    )
+    assert abs(frozen - (cost(theta + h) - cost(theta)) / h) < 1e-4, (
+        "The first: only the fakes on the overlap cost."
+    )
+
+
+def _check_accuracy(answer) -> None:
+    draw = np.random.default_rng(8)
+    grid = np.linspace(-20, 20, 8001)
+    for theta in (0.5, 2.0):
+        reals, fakes = _draw_real(200_000, draw), draw.normal(theta, 1.3, 200_000)
+        bets = [_real(sample) > _normal(sample, theta, 1.3) for sample in (reals, fakes)]
+        right = np.mean([bets[0].mean(), 1 - bets[1].mean()])
+        share = answer(_real(grid), _normal(grid, theta, 1.3), grid)
+        assert abs(share - right) < 5e-3, "At every x bet on the larger density. How often is that right?"
+
+
+def _check_stable(answer) -> None:
+    scores = torch.tensor([-1e4, -30.0, 0.0, 2.0, 30.0, 1e4], requires_grad=True)
+    loss = answer(scores)
+    assert torch.isfinite(loss).all(), (
+        "Not finite at a large score, where σ(s) rounds to 1. Rewrite 1 − σ(s) first."
+    )
+    middle = scores.detach()[1:4].double()
+    expected = torch.log(1 - 1 / (1 + torch.exp(-middle)))
+    assert torch.allclose(loss[1:4].double(), expected, atol=1e-5), "The value is off at moderate scores."
+    (gradient,) = torch.autograd.grad(loss.sum(), scores)
+    assert torch.isfinite(gradient).all(), "The gradient is not finite."
+    assert torch.allclose(gradient, -1 / (1 + torch.exp(-scores.detach())), atol=1e-6), (
+        "The slope should be −D."
+    )
+
+
+prior = Exercise(
+    "8.1", _check_prior, refuses=(lambda p, q, prior: p / (p + q), lambda p, q, prior: prior * p / (p + q))
+)
+ratio = Exercise(
+    "8.2", _check_ratio, refuses=(lambda score: 1 / (1 + np.exp(-score)), lambda score: np.exp(-score))
+)
+blocks = Exercise("8.3", _check_blocks, refuses=(lambda theta: theta * np.log(2), lambda theta: np.log(2)))
+tear = Exercise("8.4", _check_tear, refuses=((np.log(2), np.log(2)), (2 * np.log(2), np.log(2))))
+accuracy = Exercise("8.5", _check_accuracy, refuses=(lambda p, q, x: np.trapezoid(np.abs(p - q), x) / 2,))
+stable = Exercise("8.6", _check_stable, refuses=(lambda s: torch.log(1 - torch.sigmoid(s)), softplus))

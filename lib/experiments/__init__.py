@@ -1,0 +1,1 @@
+"""Full-size runs: recipes, and the spread of their results over seeds."""

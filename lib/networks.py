@@ -1,0 +1,152 @@
+"""Generators and critics.
+
+A generator turns latent vectors (b, k) into samples (b, *shape); a critic turns samples into scores (b,).
+`shape` is (d,) for points and (c, h, w) for images in [−1, 1].
+"""
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+
+def _check(name: str, value: Tensor, shape: tuple[int, ...], meaning: str) -> None:
+    if tuple(value.shape[1:]) != tuple(shape) or value.ndim != len(shape) + 1:
+        raise ValueError(
+            f"{name}: got shape {tuple(value.shape)}, expected (batch, {', '.join(map(str, shape))}),"
+            f" {meaning}."
+            f" Remedy: reshape the batch, or build the network with the shape of your data."
+        )
+
+
+def perceptron(widths: list[int], activation: nn.Module) -> nn.Sequential:
+    """Affine layers between the given widths, with the activation between them and none after the last."""
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), activation]
+    return nn.Sequential(*layers[:-1])
+
+
+class PerceptronGenerator(nn.Module):
+    """g(z) = squash(W_L ρ(… ρ(W_1 z + b_1) …) + b_L), ρ = ReLU, with `depth` hidden layers of `width` units.
+
+    Takes latent vectors (b, latent), returns samples (b, *shape). `squash` is `nn.Tanh()` for images, which
+    live in [−1, 1], and `nn.Identity()` for points. Raises ValueError for latent vectors of another length.
+    """
+
+    def __init__(
+        self,
+        latent: int,
+        shape: tuple[int, ...],
+        width: int = 256,
+        depth: int = 2,
+        squash: nn.Module | None = None,
+    ):
+        super().__init__()
+        self.latent, self.shape = latent, tuple(shape)
+        self.body = perceptron([latent, *[width] * depth, math.prod(shape)], nn.ReLU())
+        self.squash = nn.Tanh() if squash is None else squash
+
+    def forward(self, latent: Tensor) -> Tensor:
+        _check("latent", latent, (self.latent,), "one latent vector per sample")
+        return self.squash(self.body(latent)).unflatten(1, self.shape)
+
+
+class PerceptronCritic(nn.Module):
+    """f(x) = W_L ρ(… ρ(W_1 x + b_1) …) + b_L, ρ = leaky ReLU with slope 0.2; returns scores (b,).
+
+    Takes samples (b, *shape). Raises ValueError for samples of another shape.
+    """
+
+    def __init__(self, shape: tuple[int, ...], width: int = 256, depth: int = 2):
+        super().__init__()
+        self.shape = tuple(shape)
+        self.body = perceptron([math.prod(shape), *[width] * depth, 1], nn.LeakyReLU(0.2))
+
+    def forward(self, samples: Tensor) -> Tensor:
+        _check("samples", samples, self.shape, "samples of the shape the critic was built for")
+        return self.body(samples.flatten(1)).squeeze(1)
+
+
+class ConvolutionalGenerator(nn.Module):
+    """A dense layer to (2·width, h/4, w/4), then two transposed convolutions that double the side, then tanh.
+
+    Takes latent vectors (b, latent), returns images (b, c, h, w) in (−1, 1); h and w divisible by 4. Batch
+    normalisation between layers (Radford et al. 2016, section 3). Raises ValueError for another length, for a
+    side that 4 does not divide, and for a batch of one in training mode.
+    """
+
+    def __init__(self, latent: int, shape: tuple[int, ...], width: int = 64):
+        super().__init__()
+        channels, height, breadth = _quarterable(shape)
+        self.latent = latent
+        self.body = nn.Sequential(
+            nn.Linear(latent, 2 * width * (height // 4) * (breadth // 4)),
+            nn.Unflatten(1, (2 * width, height // 4, breadth // 4)),
+            nn.BatchNorm2d(2 * width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1),
+            nn.Tanh(),
+        )
+
+    def forward(self, latent: Tensor) -> Tensor:
+        _check("latent", latent, (self.latent,), "one latent vector per sample")
+        if self.training and len(latent) < 2:
+            raise ValueError(
+                "latent: got a batch of 1 in training mode, expected at least 2: batch normalisation needs a"
+                " variance over the batch. Remedy: call generator.eval() to draw a single image."
+            )
+        return self.body(latent)
+
+
+class ConvolutionalCritic(nn.Module):
+    """Two convolutions of stride 2 with leaky ReLU (slope 0.2), then a dense layer to one score.
+
+    Takes images (b, c, h, w), h and w divisible by 4; returns scores (b,). No batch normalisation, so that
+    a score belongs to its own image and not to its neighbours in the batch.
+    """
+
+    def __init__(self, shape: tuple[int, ...], width: int = 64):
+        super().__init__()
+        channels, height, breadth = _quarterable(shape)
+        self.shape = (channels, height, breadth)
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Flatten(),
+            nn.Linear(2 * width * (height // 4) * (breadth // 4), 1),
+        )
+
+    def forward(self, samples: Tensor) -> Tensor:
+        _check("samples", samples, self.shape, "images of the shape the critic was built for")
+        return self.body(samples).squeeze(1)
+
+
+def _quarterable(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    channels, height, breadth = shape if len(shape) == 3 else (0, 0, 0)
+    if min(channels, height, breadth) < 1 or height % 4 or breadth % 4:
+        raise ValueError(
+            f"shape: got {tuple(shape)}, expected (channels, height, width) with sides divisible by 4."
+            f" Remedy: pad or resize, e.g. 28 or 32."
+        )
+    return channels, height, breadth
+
+
+def parameters(network: nn.Module) -> int:
+    """The number of trainable scalars."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+def gaussian_latent(dimension: int, generator: torch.Generator, device: torch.device | str = "cpu"):
+    """A sampler n ↦ z ~ N(0, I), shape (n, dimension), drawn from `generator`: a run can be repeated."""
+
+    def latent(n: int) -> Tensor:
+        return torch.randn(n, dimension, generator=generator, device=generator.device).to(device)
+
+    return latent

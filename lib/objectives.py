@@ -1,0 +1,61 @@
+"""What the two players of the adversarial game want, as pairs of functions of scores.
+
+A *score* f(x) is any real number that the critic gives to a sample; where the game asks for a probability,
+the discriminator is D(x) = σ(f(x)). Theorem signs are kept: the critic **maximises** `critic(...)`, the
+generator **minimises** `generator(...)`. Both are written with softplus(s) = log(1 + eˢ), so that no score,
+however large, overflows or gives log 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A pair of payoffs: the critic climbs the first, the generator descends the second.
+
+    `critic(real_scores, fake_scores)` and `generator(fake_scores)` take scores of shape (batch,) and return
+    a scalar mean. Both raise ValueError for scores of another shape: (batch, 1) against (batch,) would
+    broadcast to (batch, batch) without a word.
+    """
+
+    name: str
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor], Tensor]
+
+
+def _scores(name: str, scores: Tensor) -> Tensor:
+    if scores.ndim != 1 or scores.numel() == 0:
+        raise ValueError(
+            f"{name}: got shape {tuple(scores.shape)}, expected one score per sample, shape (batch,) with"
+            f" batch >= 1. Remedy: end the critic with `.squeeze(1)` (or `.flatten()`)."
+        )
+    if not scores.is_floating_point():
+        raise ValueError(f"{name}: got {scores.dtype}, expected floating-point scores. Remedy: `.float()`.")
+    return scores
+
+
+def _game_value(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """V = E log D(real) + E log(1 − D(fake)) with log σ(s) = −softplus(−s), log(1 − σ(s)) = −softplus(s)."""
+    real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
+    return -softplus(-real_scores).mean() - softplus(fake_scores).mean()
+
+
+def _log_one_minus_discriminator(fake_scores: Tensor) -> Tensor:
+    """E log(1 − D(fake)): the generator's own term of V (Goodfellow et al. 2014, eq. 1)."""
+    return -softplus(_scores("fake_scores", fake_scores)).mean()
+
+
+def _minus_log_discriminator(fake_scores: Tensor) -> Tensor:
+    """−E log D(fake): same fixed point, but a slope of −(1 − D) per score where the first has −D."""
+    return softplus(-_scores("fake_scores", fake_scores)).mean()
+
+
+minimax = Objective("minimax", _game_value, _log_one_minus_discriminator)
+"""The zero-sum game min_G max_D V(G, D) (Goodfellow et al. 2014, eq. 1)."""
+
+non_saturating = Objective("non-saturating", _game_value, _minus_log_discriminator)
+"""The same critic; the generator minimises −E log D instead (Goodfellow et al. 2014, section 3)."""

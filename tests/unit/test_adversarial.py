@@ -1,0 +1,308 @@
+"""The game: whose turn it is, what a move changes, and which gradients are refused."""
+
+import copy
+import math
+from dataclasses import replace
+from itertools import count, islice
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from lib.adversarial import alternate, guard, steps
+from lib.objectives import minimax, non_saturating
+
+RATE = 0.1
+
+
+# -- whose turn it is ------------------------------------------------------------------------------------
+
+
+@given(critic_steps=st.integers(1, 4), rounds=st.integers(1, 4))
+def test_alternate_plays_what_a_handwritten_loop_plays(critic_steps, rounds):
+    log, values = [], []
+
+    def move(player):
+        def step(x, label):
+            log.append((player, x, label))
+            return torch.tensor(float(len(log)), requires_grad=True)
+
+        return step
+
+    stream = ((number, -number) for number in count())
+    for critic_value, generator_loss in islice(
+        alternate(move("critic"), move("generator"), stream, critic_steps), rounds
+    ):
+        values.append((critic_value.item(), generator_loss.item()))
+
+    expected, expected_values, number = [], [], 0
+    for _ in range(rounds):
+        for _ in range(critic_steps):
+            expected.append(("critic", number, -number))
+            last, number = number, number + 1
+        expected.append(("generator", last, -last))
+        expected_values.append((float(len(expected) - 1), float(len(expected))))
+    assert log == expected
+    assert values == expected_values
+
+
+def test_alternate_gives_one_critic_move_per_generator_move_unless_told():
+    moves = alternate(lambda x: torch.tensor(0.0), lambda x: torch.tensor(1.0), ((n,) for n in count()))
+    assert [tuple(map(float, pair)) for pair in islice(moves, 3)] == [(0.0, 1.0)] * 3
+
+
+def test_alternate_yields_values_without_their_graphs():
+    weight = torch.ones(1, requires_grad=True)
+    batches = ((torch.ones(1),) for _ in count())
+    moves = alternate(lambda x: (weight * x).sum(), lambda x: (2 * weight * x).sum(), batches)
+    for value in next(moves):
+        assert not value.requires_grad and value.grad_fn is None
+
+
+def test_alternate_draws_no_batch_before_it_is_asked_and_none_too_many():
+    drawn = []
+    batches = ((drawn.append(n),) for n in count())
+    moves = alternate(lambda x: torch.tensor(0.0), lambda x: torch.tensor(0.0), batches, critic_steps=3)
+    assert drawn == []
+    next(moves)
+    assert drawn == [0, 1, 2]
+    next(moves)
+    assert drawn == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "wrong, error", [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)]
+)
+def test_alternate_refuses_a_number_of_critic_steps_at_once(wrong, error):
+    """At the call, and not when the first move is asked for."""
+    with pytest.raises(error, match=rf"critic_steps must be a whole number at least 1, but {wrong}.*came: "):
+        alternate(lambda x: x, lambda x: x, iter([]), critic_steps=wrong)
+
+
+# -- what a move changes ---------------------------------------------------------------------------------
+
+
+def players(critic_rate=RATE, generator_rate=RATE, objective=non_saturating, latent=None):
+    """A linear pair in the plane, with latent vectors that a test can predict, and plain gradient steps."""
+    torch.manual_seed(0)
+    generator = nn.Linear(3, 2).double()
+    critic = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1), nn.Flatten(0)).double()
+    source = torch.Generator().manual_seed(7)
+    latent = latent or (lambda n: torch.randn(n, 3, generator=source, dtype=torch.float64))
+    descend = torch.optim.SGD(generator.parameters(), lr=generator_rate)
+    climb = torch.optim.SGD(critic.parameters(), lr=critic_rate, maximize=True)
+    return generator, critic, steps(generator, critic, objective, descend, climb, latent)
+
+
+def weights(network):
+    return [p.detach().clone() for p in network.parameters()]
+
+
+def same(first, second):
+    return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def real_batch(n=6):
+    return torch.randn(n, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64) + 1
+
+
+def value_by_definition(critic, real, fake):
+    return torch.log(torch.sigmoid(critic(real))).mean() + torch.log(1 - torch.sigmoid(critic(fake))).mean()
+
+
+@pytest.mark.parametrize("objective", [minimax, non_saturating], ids=lambda o: o.name)
+def test_both_moves_are_the_updates_written_out(objective):
+    """θ_D ← θ_D + η ∇V, θ_G ← θ_G − η ∇L, with V and L from their definitions and no optimiser at all."""
+    generator, critic, (critic_step, generator_step) = players(objective=objective)
+    mine, opponent = copy.deepcopy(generator), copy.deepcopy(critic)
+    source = torch.Generator().manual_seed(7)
+    real = real_batch()
+    for _ in range(3):
+        fake = mine(torch.randn(6, 3, generator=source, dtype=torch.float64))
+        value = value_by_definition(opponent, real, fake)
+        slopes = torch.autograd.grad(value, list(opponent.parameters()))
+        with torch.no_grad():
+            for weight, slope in zip(opponent.parameters(), slopes, strict=True):
+                weight.add_(RATE * slope)
+        assert critic_step(real).item() == pytest.approx(value.item(), abs=1e-12)
+
+        chance = torch.sigmoid(opponent(mine(torch.randn(6, 3, generator=source, dtype=torch.float64))))
+        loss = torch.log(1 - chance).mean() if objective is minimax else -torch.log(chance).mean()
+        slopes = torch.autograd.grad(loss, list(mine.parameters()))
+        with torch.no_grad():
+            for weight, slope in zip(mine.parameters(), slopes, strict=True):
+                weight.sub_(RATE * slope)
+        assert generator_step(real).item() == pytest.approx(loss.item(), abs=1e-12)
+    for measured, expected in ((critic, opponent), (generator, mine)):
+        for a, b in zip(measured.parameters(), expected.parameters(), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-12)
+
+
+def test_a_move_changes_the_mover_and_nobody_else():
+    generator, critic, (critic_step, generator_step) = players()
+    before = weights(generator), weights(critic)
+    critic_step(real_batch())
+    assert same(weights(generator), before[0]) and not same(weights(critic), before[1])
+    assert all(p.grad is None for p in generator.parameters())  # the fakes came detached
+    between = weights(critic)
+    generator_step(real_batch())
+    assert not same(weights(generator), before[0]) and same(weights(critic), between)
+
+
+def test_a_critic_move_forgets_the_slopes_that_a_generator_move_left_behind():
+    """When the generator stands still, its move must make no difference to the critic's next one."""
+    fixed = torch.randn(6, 3, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+    _, critic, (critic_step, generator_step) = players(generator_rate=0.0, latent=lambda n: fixed)
+    _, other, (other_step, _) = players(generator_rate=0.0, latent=lambda n: fixed)
+    for _ in range(2):
+        generator_step(real_batch())
+        assert any(p.grad is not None and p.grad.any() for p in critic.parameters())  # something to forget
+        critic_step(real_batch())
+        other_step(real_batch())
+    assert same(weights(critic), weights(other))
+
+
+def test_a_generator_move_forgets_its_own_slopes_of_the_move_before():
+    """Each of two moves goes down the slope at that moment, and not down the sum of both."""
+    fixed = torch.ones(6, 3, dtype=torch.float64)
+    generator, critic, (_, generator_step) = players(latent=lambda n: fixed, objective=minimax)
+    for _ in range(2):
+        (slope, *_) = torch.autograd.grad(minimax.generator(critic(generator(fixed))), [generator.weight])
+        before = generator.weight.detach().clone()
+        generator_step(real_batch())
+        torch.testing.assert_close(before - generator.weight, RATE * slope)
+
+
+@given(seed=st.integers(0, 10_000))
+def test_signs_a_small_critic_move_raises_the_value_on_its_own_batch(seed):
+    generator, critic, (critic_step, _) = players(critic_rate=1e-3)
+    real = torch.randn(16, 2, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    z = torch.randn(16, 3, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+    fake = generator(z).detach()
+    before = value_by_definition(critic, real, fake).item()
+    assert critic_step(real).item() == pytest.approx(before, abs=1e-12)
+    assert value_by_definition(critic, real, fake).item() > before
+
+
+@pytest.mark.parametrize("objective", [minimax, non_saturating], ids=lambda o: o.name)
+def test_signs_a_small_generator_move_raises_the_scores_of_its_fakes(objective):
+    generator, critic, (_, generator_step) = players(generator_rate=1e-3, objective=objective)
+    z = torch.randn(6, 3, generator=torch.Generator().manual_seed(7), dtype=torch.float64)
+    before = critic(generator(z)).mean().item()
+    generator_step(real_batch())
+    assert critic(generator(z)).mean().item() > before
+
+
+def test_a_step_draws_as_many_fakes_as_there_are_real_samples():
+    asked = []
+    generator, critic = nn.Linear(3, 2), nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
+
+    def latent(n):
+        asked.append(n)
+        return torch.zeros(n, 3)
+
+    climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+    descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+    critic_step, generator_step = steps(generator, critic, minimax, descend, climb, latent)
+    critic_step(torch.zeros(5, 2))
+    generator_step(torch.zeros(4, 2))
+    assert asked == [5, 4]
+
+
+@pytest.mark.parametrize(
+    "critic_climbs, generator_climbs, name, remedy",
+    [(False, False, "critic_optimizer", True), (True, True, "generator_optimizer", False)],
+)
+def test_an_optimiser_that_goes_the_wrong_way_is_refused(critic_climbs, generator_climbs, name, remedy):
+    generator, critic = nn.Linear(3, 2), nn.Linear(2, 1)
+    climb = torch.optim.Adam(critic.parameters(), maximize=critic_climbs)
+    descend = torch.optim.Adam(generator.parameters(), maximize=generator_climbs)
+    message = rf"^{name}: got maximize={not remedy}, expected maximize={remedy}.*Remedy: .*maximize={remedy}"
+    with pytest.raises(ValueError, match=message):
+        steps(generator, critic, minimax, descend, climb, lambda n: torch.zeros(n, 3))
+
+
+def test_a_critic_that_keeps_its_last_axis_is_refused():
+    """(n, 1) scores: the commonest silent error of this field."""
+    generator, critic = nn.Linear(3, 2), nn.Linear(2, 1)
+    climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+    descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+    moves = steps(generator, critic, minimax, descend, climb, lambda n: torch.zeros(n, 3))
+    before = weights(generator), weights(critic)
+    for move in moves:
+        with pytest.raises(ValueError, match=r"_scores: got shape \(5, 1\), expected one score per sample"):
+            move(torch.zeros(5, 2))
+    assert same(weights(generator), before[0]) and same(weights(critic), before[1])
+
+
+# -- which gradients are refused -------------------------------------------------------------------------
+
+
+def guarded(optimizer=torch.optim.SGD, **options):
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+    chosen = optimizer(network.parameters(), lr=RATE, **options)
+    guard(network, chosen)
+    return network, chosen
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam])
+def test_a_gradient_that_is_not_finite_stops_before_any_weight_changes(bad, optimizer):
+    network, descend = guarded(optimizer)
+    network(torch.ones(4, 2)).sum().backward()
+    network[2].weight.grad[0, 1] = bad
+    before = weights(network)
+    with pytest.raises(FloatingPointError) as caught:
+        descend.step()
+    message = str(caught.value)
+    assert message.startswith("gradient of 2.weight: got a value that is not finite, expected finite")
+    assert "no weight was changed" in message and "Remedy: lower the learning rate" in message
+    assert same(weights(network), before)
+    assert not descend.state  # nor any moment of Adam's
+
+
+def test_the_guard_names_every_layer_up_to_three():
+    network, descend = guarded()
+    (network(torch.ones(4, 2)).sum() * math.nan).backward()
+    with pytest.raises(FloatingPointError, match=r"^gradient of 0\.weight, 0\.bias, 2\.weight …: got"):
+        descend.step()
+
+
+def test_the_guard_lets_finite_gradients_pass_however_large():
+    """The sum of squares of 1e30 overflows float32, though every entry is a number."""
+    network, descend = guarded()
+    for parameter in network.parameters():
+        parameter.grad = torch.full_like(parameter, 1e30)
+    before = weights(network)
+    descend.step()
+    assert not same(weights(network), before)
+
+
+def test_the_guard_minds_no_parameter_without_a_gradient():
+    network, descend = guarded()
+    before = weights(network)
+    descend.step()  # no gradient at all
+    network[0].requires_grad_(False)
+    network(torch.ones(4, 2)).sum().backward()
+    descend.step()
+    after = weights(network)
+    assert same(before[:2], after[:2]) and not same(before[2:], after[2:])
+
+
+def test_a_broken_objective_is_stopped_inside_the_move():
+    """log(1 − sigmoid(s)) as it stands on paper: for a sure critic its slope is 0/0, without a word."""
+    generator, critic, _ = players()
+    nn.init.constant_(critic[2].bias, 1e4)
+    paper = replace(minimax, critic=lambda real, fake: torch.log(1 - torch.sigmoid(fake)).mean())
+    climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+    descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+    guard(critic, climb)
+    latent = torch.zeros(6, 3, dtype=torch.float64)
+    critic_step, _ = steps(generator, critic, paper, descend, climb, lambda n: latent)
+    before = weights(critic)
+    with pytest.raises(FloatingPointError, match=r"gradient of 0\.weight"):
+        critic_step(real_batch())
+    assert same(weights(critic), before)

@@ -1,0 +1,123 @@
+"""The payoffs of the two players, against PyTorch's cross-entropy and against derivatives taken by sympy."""
+
+import math
+
+import hypothesis.strategies as st
+import pytest
+import sympy
+import torch
+from hypothesis import given
+from torch.nn import BCEWithLogitsLoss
+
+from lib.objectives import minimax, non_saturating
+
+OBJECTIVES = [minimax, non_saturating]
+CUT = 2.1e-9  # PyTorch's softplus(s) is s itself from s = 20 on, where log(1 + e⁻²⁰) = 2.06e-9 is left out
+numbers = st.lists(st.floats(-80, 80), min_size=1, max_size=9)
+scores = numbers.map(lambda several: torch.tensor(several, dtype=torch.float64))
+
+
+@given(real=scores, fake=scores)
+def test_the_critic_climbs_minus_the_cross_entropy_of_the_two_labels(real, fake):
+    entropy = BCEWithLogitsLoss()
+    expected = -entropy(real, torch.ones_like(real)) - entropy(fake, torch.zeros_like(fake))
+    for objective in OBJECTIVES:
+        torch.testing.assert_close(objective.critic(real, fake), expected, rtol=1e-12, atol=2 * CUT)
+
+
+@given(fake=scores)
+def test_the_generators_payoffs_are_cross_entropies_with_one_label_or_the_other(fake):
+    entropy = BCEWithLogitsLoss()
+    saturating = -entropy(fake, torch.zeros_like(fake))
+    swapped = entropy(fake, torch.ones_like(fake))
+    torch.testing.assert_close(minimax.generator(fake), saturating, rtol=1e-12, atol=CUT)
+    torch.testing.assert_close(non_saturating.generator(fake), swapped, rtol=1e-12, atol=CUT)
+
+
+def test_the_value_of_a_critic_that_knows_nothing_is_minus_two_log_two():
+    for objective in OBJECTIVES:
+        value = objective.critic(torch.zeros(5), torch.zeros(3))
+        assert value.item() == pytest.approx(-2 * math.log(2), abs=1e-6)
+
+
+def test_in_the_minimax_game_one_players_gain_is_the_others_loss():
+    """What a fake score adds to V is what the generator pays: the sum of both slopes is zero."""
+    real = torch.tensor([0.3, -1.0], dtype=torch.float64)
+    fake = torch.tensor([2.0, -0.7, 0.1], dtype=torch.float64, requires_grad=True)
+    (critic,) = torch.autograd.grad(minimax.critic(real, fake), fake)
+    (generator,) = torch.autograd.grad(minimax.generator(fake), fake)
+    torch.testing.assert_close(critic, generator)
+    assert (critic < 0).all()  # the critic climbs by lowering fake scores, the generator descends by raising
+
+
+s = sympy.Symbol("s", real=True)
+D = 1 / (1 + sympy.exp(-s))
+
+
+@pytest.mark.parametrize(
+    "objective, formula, slope",
+    [(minimax, sympy.log(1 - D), -D), (non_saturating, -sympy.log(D), -(1 - D))],
+    ids=["minimax", "non-saturating"],
+)
+def test_the_generators_slope_per_score(objective, formula, slope):
+    """−D for log(1 − D), −(1 − D) for −log D: derived by sympy, then met by autograd, over 7 scores."""
+    derivative = sympy.diff(formula, s)
+    assert sympy.simplify(derivative - slope) == 0
+    fake = torch.linspace(-6, 6, 7, dtype=torch.float64, requires_grad=True)
+    (measured,) = torch.autograd.grad(objective.generator(fake), fake)
+    exact = torch.tensor([float(derivative.subs(s, sympy.Rational(v))) for v in (-6, -4, -2, 0, 2, 4, 6)])
+    torch.testing.assert_close(measured, exact.double() / 7, rtol=1e-6, atol=1e-9)
+
+
+def test_the_critics_slopes_are_one_minus_d_and_minus_d():
+    real = torch.tensor([-2.0, 0.0, 3.0], dtype=torch.float64, requires_grad=True)
+    fake = torch.tensor([1.0, -4.0], dtype=torch.float64, requires_grad=True)
+    on_real, on_fake = torch.autograd.grad(minimax.critic(real, fake), (real, fake))
+    torch.testing.assert_close(on_real, (1 - 1 / (1 + torch.exp(-real.detach()))) / 3)
+    torch.testing.assert_close(on_fake, -(1 / (1 + torch.exp(-fake.detach()))) / 2)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_scores_however_large_stay_finite(objective, size):
+    """float32; the exact value of −softplus(1e4) is −1e4, which log(1 − sigmoid(1e4)) would miss by ∞."""
+    real, fake = torch.full((4,), size, requires_grad=True), torch.full((4,), size, requires_grad=True)
+    value, loss = objective.critic(real, fake), objective.generator(fake)
+    assert value.item() == -1e4  # one of the two terms is −1e4, the other 0
+    assert loss.item() in (0.0, -size, size) and math.isfinite(loss.item())
+    for payoff in (value, loss):
+        payoff.backward()
+    assert torch.isfinite(real.grad).all() and torch.isfinite(fake.grad).all()
+
+
+def test_the_objectives_say_which_they_are():
+    assert [o.name for o in OBJECTIVES] == ["minimax", "non-saturating"]
+    assert minimax.generator(torch.tensor([1e4])).item() == -1e4
+    assert non_saturating.generator(torch.tensor([1e4])).item() == 0.0
+    assert non_saturating.generator(torch.tensor([-1e4])).item() == 1e4
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+@pytest.mark.parametrize("shape", [(8, 1), (1, 8), (), (0,), (2, 2, 2)])
+def test_scores_of_another_shape_are_refused(objective, shape):
+    """(n, 1) against (n,) would broadcast; for means it would even pass in silence."""
+    wrong, right = torch.zeros(shape), torch.zeros(8)
+    calls = {
+        "real_scores": lambda: objective.critic(wrong, right),
+        "fake_scores": lambda: objective.critic(right, wrong),
+        "fake_scores ": lambda: objective.generator(wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError) as caught:
+            call()
+        message = str(caught.value)
+        assert message.startswith(f"{name.strip()}: got shape {shape}, expected one score per sample")
+        assert "Remedy: " in message
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+def test_labels_in_place_of_scores_are_refused(objective):
+    labels = torch.zeros(4, dtype=torch.int64)
+    for call in (lambda: objective.critic(labels, torch.zeros(4)), lambda: objective.generator(labels)):
+        with pytest.raises(ValueError, match=r"_scores: got torch.int64, expected floating-point.*Remedy"):
+            call()

@@ -1,0 +1,322 @@
+"""Stored spreads of results: the rule for what lies within reach, and that nothing is ever lost."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.experiments import spread
+from lib.experiments.spread import Recipe, Spread, command, load, measure
+
+NAME = "a chapter – größer"  # spaces and letters beyond ASCII must do
+RECIPES = {
+    "coin": Recipe(lambda seed: {"heads": seed}, "toss", {"heads": 1.0}),
+    "die": Recipe(lambda seed: {"pips": seed}, "roll", {}),
+}
+
+
+def stored(values, resolution=0.0):
+    runs = tuple({"values": {"score": value}} for value in values)
+    return Spread("recipe", {}, {"score": resolution}, runs)
+
+
+@pytest.fixture
+def runner(monkeypatch):
+    """In place of a fresh process: an answer that depends on the run alone, and a log of what was run."""
+    log = []
+
+    def run(module, what):
+        if run.stop_at is not None and len(log) == run.stop_at:
+            raise run.error
+        log.append(dict(what))
+        return {
+            "value": run.offset
+            + what["seed"]
+            + 10 * what["threads"]
+            + 100 * (what["instructions"] == "native")
+        }
+
+    run.log, run.offset, run.stop_at, run.error = log, 0, None, KeyboardInterrupt()
+    monkeypatch.setattr(spread, "_in_fresh_process", run)
+    monkeypatch.setattr(spread, "SEEDS", range(2))
+    return run
+
+
+# -- what lies within reach ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "values, resolution, expected",
+    [
+        ([1.0, 2.0, 3.0], 0.0, (0.0, 4.0)),  # median 2, largest deviation 1
+        ([1.0, 2.0, 10.0], 0.0, (-14.0, 18.0)),  # median 2, largest deviation 8, not the mean 4.33
+        ([1.0, 2.0, 4.0, 5.0], 0.0, (-1.0, 7.0)),  # median 3, between the two in the middle
+        ([8.0, 8.0, 8.0], 1.0, (7.0, 9.0)),  # all equal: the resolution
+        ([8.0, 8.0, 9.0], 1.0, (6.0, 10.0)),  # twice 1 is more than the resolution
+        ([8.0, 8.0, 8.0], 0.0, (8.0, 8.0)),
+    ],
+)
+def test_reach_on_runs_made_by_hand(values, resolution, expected):
+    assert stored(values, resolution).reach("score") == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9), st.floats(0, 10))
+def test_every_stored_run_lies_within_reach(values, resolution):
+    low, high = stored(values, resolution).reach("score")
+    assert low <= min(values) + 1e-9 and max(values) - 1e-9 <= high
+    assert high - low >= 2 * resolution - 1e-9
+
+
+def test_a_quantity_that_was_not_measured_is_named():
+    with pytest.raises(KeyError, match=r"quantity: got 'frechet', expected one of \['score'\]"):
+        stored([1.0]).values("frechet")
+
+
+def test_a_run_within_reach_is_confirmed_line_by_line(capsys):
+    spread_of_two = Spread(
+        "ring", {}, {"modes": 1.0}, tuple({"values": {"modes": 8.0, "share": s}} for s in (0.5, 0.75, 0.75))
+    )
+    spread_of_two.confirm(modes=7, share=0.25)  # both on the edge: [7, 9] and [0.25, 1.25]
+    assert capsys.readouterr().out == (
+        "✓ modes of this run lies within [7, 9], the reach of 3 stored runs\n"
+        "✓ share of this run lies within [0.25, 1.25], the reach of 3 stored runs\n"
+    )
+
+
+@pytest.mark.parametrize("value", [0.9, 7.1, float("nan"), float("inf")])
+def test_a_run_out_of_reach_is_refused_with_both_numbers(capsys, value):
+    with pytest.raises(AssertionError) as caught:
+        stored([3.0, 4.0, 5.5], 0.5).confirm(score=value)
+    message = str(caught.value)
+    assert message.startswith(
+        f"recipe, score: got {value:.4g}, expected a value in [1, 7], the reach of 3 stored"
+    )
+    assert "Remedy: " in message and capsys.readouterr().out == ""
+
+
+# -- measuring, storing, loading -------------------------------------------------------------------------
+
+
+def test_measure_runs_every_recipe_under_every_seed_and_setting_once(runner, tmp_path):
+    path = measure(NAME, "module", RECIPES, tmp_path)
+    assert path == tmp_path / f"{NAME}.json"
+    keys = ("recipe", "seed", "threads", "instructions")
+    expected = {(r, s, t, i) for r in RECIPES for s in (0, 1) for t in (1, 2) for i in ("native", "default")}
+    assert {tuple(run[key] for key in keys) for run in runner.log} == expected
+    assert len(runner.log) == len(expected) == 16
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]  # nothing half-done is left
+
+
+def test_what_was_measured_is_what_is_loaded(runner, tmp_path):
+    measure(NAME, "module", RECIPES, tmp_path)
+    loaded = load(NAME, tmp_path)
+    assert set(loaded) == {"coin", "die"}
+    expected = sorted(s + 10 * t + 100 * i for s in (0, 1) for t in (1, 2) for i in (0, 1))
+    for name, content in loaded.items():
+        np.testing.assert_array_equal(np.sort(content.values("value")), expected)
+        assert content.provenance["protocol"] == RECIPES[name].protocol
+        assert content.resolution == RECIPES[name].resolution
+        for fact in ("commit", "date", "device", "software"):
+            assert content.provenance[fact]
+        assert content.provenance["settings"] == (
+            "seeds 0–1 × 1 and 2 threads × native and default instructions, float32"
+        )
+
+
+def test_missing_runs_name_the_command_that_makes_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no stored runs at .*09_x\.json\. Remedy: `make spread`"):
+        load("09_x", tmp_path)
+
+
+def damaged(text: str) -> dict[str, str]:
+    return {
+        "edited": text.replace('"value": 10', '"value": 11', 1),
+        "cut off": text[: len(text) // 2],
+        "empty": "",
+        "another file": "[]",
+        "no checksum": json.dumps({"recipes": json.loads(text)["recipes"]}),
+        "provenance edited": text.replace('"protocol": "toss"', '"protocol": "tossed"'),
+    }
+
+
+@pytest.mark.parametrize("kind", damaged('{"recipes": {}}'))
+def test_a_damaged_file_is_refused(runner, tmp_path, kind):
+    path = measure(NAME, "module", RECIPES, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    broken = damaged(text)[kind]
+    assert broken != text
+    path.write_text(broken, encoding="utf-8")
+    with pytest.raises(
+        ValueError, match=r"the checksum does not belong to the content\. Remedy: `make spread`"
+    ):
+        load(NAME, tmp_path)
+
+
+def test_bytes_that_are_no_text_are_refused(runner, tmp_path):
+    path = measure(NAME, "module", RECIPES, tmp_path)
+    path.write_bytes(b"\xff\xfe" + path.read_bytes())
+    with pytest.raises(ValueError, match="the checksum does not belong to the content"):
+        load(NAME, tmp_path)
+
+
+# -- nothing is lost -------------------------------------------------------------------------------------
+
+
+def test_an_interruption_keeps_the_finished_runs(runner, tmp_path):
+    runner.stop_at = 2  # Ctrl-C during the third run
+    with pytest.raises(KeyboardInterrupt):
+        measure(NAME, "module", RECIPES, tmp_path)
+    assert not (tmp_path / f"{NAME}.json").exists()
+    before = list(runner.log)
+    assert len(before) == 2
+
+    runner.stop_at = None
+    measure(NAME, "module", RECIPES, tmp_path)
+    assert len(runner.log) == 16 and runner.log[:2] == before  # no run was made twice
+    interrupted = load(NAME, tmp_path)
+    measure(NAME, "module", RECIPES, tmp_path / "in one go")
+    whole = load(NAME, tmp_path / "in one go")
+    assert {k: (v.runs, v.resolution) for k, v in interrupted.items()} == {
+        k: (v.runs, v.resolution) for k, v in whole.items()
+    }
+    assert not (tmp_path / f"{NAME}.partial").exists()
+
+
+def test_a_run_that_was_cut_off_while_it_was_written_is_run_again(runner, tmp_path):
+    """As after SIGKILL or on a full disk: the last line of the partial file has no end."""
+    runner.stop_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        measure(NAME, "module", RECIPES, tmp_path)
+    partial = tmp_path / f"{NAME}.partial"
+    partial.write_bytes(partial.read_bytes()[:-7])
+    runner.stop_at = None
+    measure(NAME, "module", RECIPES, tmp_path)
+    assert len(runner.log) == 17 and runner.log[2] == runner.log[3]
+    assert all(len(content.runs) == 8 for content in load(NAME, tmp_path).values())
+
+
+def test_runs_made_at_two_commits_say_so(runner, tmp_path, monkeypatch):
+    facts = spread._provenance()
+    monkeypatch.setattr(spread, "_provenance", lambda: facts | {"commit": "aaaa"})
+    runner.stop_at = 3
+    with pytest.raises(KeyboardInterrupt):
+        measure(NAME, "module", RECIPES, tmp_path)
+    monkeypatch.setattr(spread, "_provenance", lambda: facts | {"commit": "bbbb"})
+    runner.stop_at = None
+    measure(NAME, "module", RECIPES, tmp_path)
+    loaded = load(NAME, tmp_path)["coin"]
+    assert loaded.provenance["commit"] == "aaaa, bbbb"
+    assert [run["commit"] for run in loaded.runs].count("aaaa") == 3
+
+
+def test_a_failing_run_leaves_the_old_result(runner, tmp_path):
+    path = measure(NAME, "module", RECIPES, tmp_path)
+    old = path.read_bytes()
+    runner.stop_at, runner.error = 20, subprocess.CalledProcessError(1, "python")
+    with pytest.raises(subprocess.CalledProcessError):
+        measure(NAME, "module", RECIPES, tmp_path)
+    assert path.read_bytes() == old
+
+
+@pytest.mark.parametrize("broken", ["fsync", "replace"])
+def test_a_failure_in_the_middle_of_writing_leaves_the_old_result_and_all_runs(
+    runner, tmp_path, monkeypatch, broken
+):
+    path = measure(NAME, "module", RECIPES, tmp_path)
+    old, runner.log[:], runner.offset = path.read_bytes(), [], 1000
+
+    def fail(*arguments):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((os, "fsync", fail) if broken == "fsync" else (Path, "replace", fail)))
+        with pytest.raises(OSError, match="No space left"):
+            measure(NAME, "module", RECIPES, tmp_path)
+    assert path.read_bytes() == old
+    assert len(runner.log) == 16
+    measure(NAME, "module", RECIPES, tmp_path)
+    assert len(runner.log) == 16  # all of them were kept
+    assert load(NAME, tmp_path)["coin"].values("value").min() >= 1000
+
+
+def test_the_content_is_on_the_disk_before_the_old_result_goes(runner, tmp_path, monkeypatch):
+    order, flush, replace = [], os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda number: (order.append("fsync"), flush(number)))
+    monkeypatch.setattr(Path, "replace", lambda a, b: (order.append("replace"), replace(a, b))[1])
+    measure(NAME, "module", RECIPES, tmp_path)
+    assert order == ["fsync", "replace"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_the_start(runner, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError):
+        measure(NAME, "module", RECIPES, tmp_path / "file")
+    assert runner.log == []
+
+
+def test_a_folder_without_a_place_for_new_files_is_refused_at_the_start(runner, tmp_path, monkeypatch):
+    """A read-only folder with an earlier partial file; simulated, since an administrator may write it."""
+    runner.stop_at = 2
+    with pytest.raises(KeyboardInterrupt):
+        measure(NAME, "module", RECIPES, tmp_path)
+    opened = os.open
+
+    def read_only(path, flags, *rest, **more):
+        new = flags & (os.O_CREAT | getattr(os, "O_TMPFILE", 0)) not in (0, os.O_DIRECTORY)
+        if new and str(path).startswith(str(tmp_path)):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, flags, *rest, **more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    runner.stop_at = None
+    with pytest.raises(PermissionError):
+        measure(NAME, "module", RECIPES, tmp_path)
+    assert len(runner.log) == 2
+
+
+# -- processes and the command line ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("instructions", ["native", "default"])
+def test_a_run_is_a_fresh_process_under_its_setting(monkeypatch, threads, instructions):
+    calls = []
+
+    def run(line, env, **options):
+        calls.append((line, env, options))
+        return subprocess.CompletedProcess(line, 0, stdout='device: cpu\n{"score": 1.5}\n')
+
+    for variable in ("ATEN_CPU_CAPABILITY", "MKL_CBWR"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(subprocess, "run", run)
+    what = {"recipe": "coin", "seed": 3, "threads": threads, "instructions": instructions}
+    assert spread._in_fresh_process("lib.experiments.x", what) == {"score": 1.5}
+    ((line, environment, options),) = calls
+    assert line == [sys.executable, "-m", "lib.experiments.x", "coin", "3"]
+    assert environment["OMP_NUM_THREADS"] == environment["MKL_NUM_THREADS"] == str(threads)
+    assert environment.get("ATEN_CPU_CAPABILITY") == (None if instructions == "native" else "default")
+    assert options["check"] is True
+
+
+def test_the_command_does_one_run_as_json(capsys):
+    command(NAME, "module", RECIPES, ["coin", "4"])
+    assert json.loads(capsys.readouterr().out) == {"heads": 4.0}
+
+
+@pytest.mark.parametrize("arguments", [["card", "4"], ["coin"], ["coin", "1", "2"]])
+def test_the_command_names_the_recipes_there_are(arguments):
+    with pytest.raises(SystemExit, match=r"arguments: got .*expected a recipe of \['coin', 'die'\]"):
+        command(NAME, "module", RECIPES, arguments)
+
+
+def test_the_command_without_arguments_measures_and_says_where(runner, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(spread, "measure", lambda *arguments: measure(*arguments, folder=tmp_path))
+    command(NAME, "module", RECIPES, [])
+    assert capsys.readouterr().out == f"stored: {tmp_path / NAME}.json\n"
+    assert len(runner.log) == 16
