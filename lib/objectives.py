@@ -1,7 +1,7 @@
 """What the two players of the adversarial game want, as pairs of functions of scores.
 
-A *score* f(x) is any real number that the critic gives to a sample; where the game asks for a probability,
-the discriminator is D(x) = σ(f(x)). Theorem signs are kept: the critic **maximises** `critic(...)`, the
+A *score* T(x) is any real number that the critic gives to a sample; where the game asks for a probability,
+the discriminator is D(x) = sg(T(x)). Theorem signs are kept: the critic **maximises** `critic(...)`, the
 generator **minimises** `generator(...)`. Both are written with softplus(s) = log(1 + eˢ), so that no score,
 however large, overflows or gives log 0.
 """
@@ -39,7 +39,7 @@ def _scores(name: str, scores: Tensor) -> Tensor:
 
 
 def _game_value(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """V = E log D(real) + E log(1 − D(fake)) with log σ(s) = −softplus(−s), log(1 − σ(s)) = −softplus(s)."""
+    """V = E log D(real) + E log(1 − D(fake)) with log sg(s) = −softplus(−s), log(1 − sg(s)) = −softplus(s)."""
     real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
     return -softplus(-real_scores).mean() - softplus(fake_scores).mean()
 

@@ -43,7 +43,7 @@ def _check_ratio(answer) -> None:
         assert np.shape(weight) == np.shape(fakes), "One weight per score, please."
         mean = (weight * fakes).sum() / weight.sum()
         assert abs(mean - 0.2) < 0.03, (
-            f"The weighted mean is {mean:.2f}, that of P_r is 0.20. Solve f = log(p/q)."
+            f"The weighted mean is {mean:.2f}, that of P_r is 0.20. Solve T = log(p/q)."
         )
         assert abs(weight.mean() - 1) < 0.03, "A density ratio has mean 1 under P_g."
 
@@ -94,7 +94,7 @@ def _check_stable(answer) -> None:
     scores = torch.tensor([-1e4, -30.0, 0.0, 2.0, 30.0, 1e4], requires_grad=True)
     loss = answer(scores)
     assert torch.isfinite(loss).all(), (
-        "Not finite at a large score, where σ(s) rounds to 1. Rewrite 1 − σ(s) first."
+        "Not finite at a large score, where sg(s) rounds to 1. Rewrite 1 − sg(s) first."
     )
     middle = scores.detach()[1:4].double()
     expected = torch.log(1 - 1 / (1 + torch.exp(-middle)))

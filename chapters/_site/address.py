@@ -1,0 +1,86 @@
+"""Write the repository's address from _config.yml into the first cell of every chapter.
+
+The whole cell is made from the template below, so that all chapters begin alike. A chapter gets its cell by
+having an (empty) code cell with the id `bootstrap`; this command fills it.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from fingerprint import read_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOTSTRAP = "bootstrap"
+TEMPLATE = """\
+import importlib
+import subprocess
+import sys
+from importlib.metadata import version
+from importlib.util import find_spec
+
+REPOSITORY = "ADDRESS"  # where Colab fetches the book's library; `make address` writes it here
+if getattr(find_spec("lib"), "origin", None) is None:  # installed already: nothing to do
+    if not REPOSITORY:
+        raise ModuleNotFoundError("set REPOSITORY above to this book's https://github.com/<owner>/<name>")
+    pins = [f"{name}=={version(name)}" for name in ("torch", "numpy") if find_spec(name)]  # left as they are
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{REPOSITORY}", *pins], check=True)
+    importlib.invalidate_caches()"""
+
+
+def address(config: Path = ROOT / "_config.yml") -> str:
+    """The address in _config.yml, "" until it is set; ValueError for anything but https://host/owner/name."""
+    url = (yaml.safe_load(config.read_text(encoding="utf-8")).get("repository") or {}).get("url") or ""
+    if url and not re.fullmatch(r"https://[\w.-]+/[\w.-]+/[\w.-]+", url):
+        raise ValueError(
+            f"{config.name}: repository.url is {url!r}, expected https://github.com/<owner>/<name>;"
+            " correct it there."
+        )
+    return url.removesuffix(".git")
+
+
+def bootstrap(url: str) -> str:
+    """The source of the first cell for a repository at `url`."""
+    return TEMPLATE.replace("ADDRESS", url)
+
+
+def write_address(notebook: Path, url: str) -> bool:
+    """Fill the chapter's bootstrap cell; True if that changed the file. All else stays as it is."""
+    book = read_notebook(notebook)
+    cells = [cell for cell in book.cells if cell.get("id") == BOOTSTRAP]
+    if len(cells) != 1:
+        raise ValueError(
+            f"{notebook.name} has {len(cells)} cells with the id {BOOTSTRAP!r}, expected exactly one."
+        )
+    if cells[0].source == bootstrap(url):
+        return False
+    cells[0].source = bootstrap(url)
+    notebook.write_text(nbformat.writes(book).rstrip("\n") + "\n", encoding="utf-8")
+    return True
+
+
+def main() -> int:
+    """The command line, `make address`."""
+    try:
+        url = address()
+        changed = [
+            path.name for path in sorted((ROOT / "chapters").glob("*.ipynb")) if write_address(path, url)
+        ]
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not url:
+        print("repository.url in _config.yml is empty; set it first to let the chapters open on Colab.")
+    print(
+        f"written into {', '.join(changed)}; now run `make record`"
+        if changed
+        else "every chapter has it already"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

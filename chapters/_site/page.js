@@ -1,0 +1,36 @@
+// Loaded on every page. A box that scrolls sideways must be reachable by keyboard: give it a tab stop while, and only
+// while, its content overflows. Formulas in a line become such boxes when they are wider than the text around them.
+(() => {
+  const boxes = "div.math, mjx-container[display], mjx-container.wide, .cell_output > .output, .cell_output pre, .table-wrapper, " +
+    ".pst-scrollable-table-container, .cell_input pre, div.highlight pre";
+  const update = () => {
+    for (const formula of document.querySelectorAll("span.math > mjx-container")) {
+      if (formula.closest("table")) continue; // a table scrolls as a whole
+      formula.classList.remove("wide");
+      const room = formula.closest("p, li, td, div")?.clientWidth ?? 0;
+      formula.classList.toggle("wide", room > 0 && formula.getBoundingClientRect().width > room);
+    }
+    for (const box of document.querySelectorAll(boxes)) {
+      const overflows = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+      if (overflows) box.setAttribute("tabindex", "0");
+      else box.removeAttribute("tabindex");
+    }
+  };
+  let pending = 0;
+  const later = () => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(update);
+  };
+  addEventListener("resize", later);
+  // On paper nothing can be unfolded.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+  });
+  addEventListener("load", async () => {
+    await globalThis.MathJax?.startup?.promise;
+    update();
+    // Folded parts have no width until they are opened.
+    document.addEventListener("toggle", later, true);
+    document.addEventListener("click", later);
+  });
+})();

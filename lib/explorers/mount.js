@@ -1,0 +1,17 @@
+/* An explorer in a plain page: no kernel and no widget manager, only the traits that Python wrote down. */
+
+function mount(drawing, name, traits) {
+  const listeners = new Map();
+  const hear = (event) => listeners.get(event) ?? listeners.set(event, new Set()).get(event);
+  const model = {
+    get: (key) => traits[key],
+    set: (key, value) => {
+      traits[key] = value;
+      hear(`change:${key}`).forEach((each) => each());
+    },
+    on: (event, how) => hear(event).add(how),
+    off: (event, how) => hear(event).delete(how),
+    save_changes: () => {},
+  };
+  for (const el of document.querySelectorAll(`[data-explorer-mount="${name}"]:empty`)) drawing.render({ model, el });
+}

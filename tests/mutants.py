@@ -1,0 +1,163 @@
+"""Plant known faults, one at a time, in a copy of the book, and report which layer of the tests notices each.
+
+    python tests/mutants.py                   all (`make mutants`)
+    python tests/mutants.py --fast            three quick ones, as `make test` does
+    python tests/mutants.py --only half_lost  one, by name
+
+A fault that nothing notices is a hole in the tests: the command then fails.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from planted_faults import CHECKS, FAULTS, Fault
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMEOUT = 900  # seconds; a fault may make a run endless, which counts as noticed
+
+
+class Result(NamedTuple):
+    """How a check ended: `green`, `red`, or `broken` when it could not do its work at all."""
+
+    state: str
+    first: str
+    seconds: float
+
+
+def copy_tree(target: Path) -> Path:
+    """What git tracks or would track, and the executed chapters, so that only what a fault reaches reruns."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    executed = ROOT / "_build" / "executed"
+    if executed.is_dir():
+        shutil.copytree(executed, target / "_build" / "executed")
+    return target
+
+
+def environment(copy: Path) -> dict[str, str]:
+    """The variables by which the copy's own library is imported and no compiled file outlives its source."""
+    own = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return {name: value for name, value in os.environ.items() if name != "CI"} | own
+
+
+def check(copy: Path, name: str) -> Result:
+    """Run the commands of one check in the copy, up to the first that does not pass."""
+    started = time.monotonic()
+    for command in CHECKS[name]:
+        try:
+            done = subprocess.run(
+                [sys.executable, *command],
+                cwd=copy,
+                env=environment(copy),
+                timeout=TIMEOUT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        except subprocess.TimeoutExpired:
+            return Result("red", f"no end after {TIMEOUT} s", time.monotonic() - started)
+        if done.returncode:
+            # pytest says 1 when tests failed and more when it could not run them
+            state = "red" if done.returncode == 1 else "broken"
+            found = re.search(r"^(?:FAILED|ERROR) (?:.*/)?(\S+)", done.stdout, re.MULTILINE)
+            lines = done.stdout.strip().splitlines() or ["no output"]
+            return Result(state, found.group(1) if found else lines[-1], time.monotonic() - started)
+    return Result("green", "", time.monotonic() - started)
+
+
+def verify_copy_is_used(copy: Path) -> None:
+    """Stop unless Python imports the library from the copy and chapters are executed there."""
+    code = "import lib, execute; print(lib.__file__); print(execute.ROOT)"
+    settings = environment(copy)
+    settings["PYTHONPATH"] += os.pathsep + str(copy / "chapters" / "_site")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=copy, env=settings, capture_output=True, text=True
+    )
+    places = [Path(line).resolve() for line in done.stdout.splitlines()]
+    if places != [copy.resolve() / "lib" / "__init__.py", copy.resolve()]:
+        raise SystemExit(f"the copy's own library is not the one imported: {places}\n{done.stderr}")
+
+
+def unnoticed_baseline(copy: Path, faults: list[Fault]) -> list[str]:
+    """The checks that are not green without any fault: what they say about a fault would mean nothing."""
+    print("Without a fault:", flush=True)
+    bad = []
+    for name in sorted({name for fault in faults for name in fault.checks}, key=list(CHECKS).index):
+        result = check(copy, name)
+        print(f"  {name:12} {result.state:7} {result.seconds:5.0f} s  {result.first}", flush=True)
+        if result.state != "green":
+            bad.append(name)
+    return bad
+
+
+def try_fault(copy: Path, fault: Fault) -> tuple[str, Result]:
+    """Plant one fault, run its checks in order until one notices, and restore the file."""
+    path = copy / fault.file
+    if not path.is_file():
+        return "", Result("broken", f"no file {fault.file}", 0.0)
+    original = path.read_bytes()
+    started = time.monotonic()
+    try:
+        try:
+            fault.plant(path)
+        except ValueError as error:
+            return "", Result("broken", str(error), 0.0)
+        for name in fault.checks:
+            result = check(copy, name)
+            if result.state != "green":
+                return name, result._replace(seconds=time.monotonic() - started)
+        return "", Result("survived", "", time.monotonic() - started)
+    finally:
+        path.write_bytes(original)
+
+
+def chosen(arguments: argparse.Namespace) -> list[Fault]:
+    """The faults asked for."""
+    names = [fault.name for fault in FAULTS]
+    if arguments.only and arguments.only not in names:
+        raise SystemExit(f"no fault named {arguments.only}; there are {', '.join(names)}")
+    return [
+        f
+        for f in FAULTS
+        if (not arguments.only or f.name == arguments.only) and (f.fast or not arguments.fast)
+    ]
+
+
+def main() -> int:
+    """Copy, verify, plant one after the other, and report."""
+    parser = argparse.ArgumentParser(description="Plant faults in a copy; every one must be noticed.")
+    parser.add_argument("--only", default="", help="the name of one fault")
+    parser.add_argument("--fast", action="store_true", help="only the three quickest")
+    faults = chosen(parser.parse_args())
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_tree(Path(folder) / "a copy of the book")
+        verify_copy_is_used(copy)
+        if bad := unnoticed_baseline(copy, faults):
+            print(f"\nNot green even without a fault: {', '.join(bad)}\n\n0 passed, {len(faults)} failed")
+            return 1
+        noticed = 0
+        print(f"\n{'fault':24} {'noticed by':12} {'seconds':>7}  first complaint", flush=True)
+        for fault in faults:
+            layer, result = try_fault(copy, fault)
+            good = result.state == "red"
+            noticed += good
+            verdict = layer if good else result.state.upper()
+            print(f"{fault.name:24} {verdict:12} {result.seconds:7.0f}  {result.first}", flush=True)
+    print(f"\n{noticed} passed, {len(faults) - noticed} failed")
+    return 0 if noticed == len(faults) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Reading a notebook: its code cells, what they show, and the pixels of its figures."""
+
+import ast
+import base64
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from PIL import Image
+
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """The cell's tags."""
+    return set(cell.metadata.get("tags", []))
+
+
+def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """The code cells that are not empty."""
+    return (cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+
+
+def outputs(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, NotebookNode]]:
+    """All (cell, output) pairs."""
+    return ((cell, output) for cell in code_cells(notebook) for output in cell.outputs)
+
+
+def shown_text(output: NotebookNode) -> str:
+    """What a reader can read of an output: its stream, or its plain text."""
+    if output.output_type == "stream":
+        return output.text
+    return output.get("data", {}).get("text/plain", "")
+
+
+def parsed(cell: NotebookNode) -> ast.Module | None:
+    """The cell's syntax tree, its magics turned into calls; None where it is not Python."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell.source))
+    except SyntaxError:
+        return None
+
+
+def called(node: ast.AST) -> str:
+    """The name of the function that an expression calls, "" if it is not a call."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "id", getattr(function, "attr", ""))
+
+
+def calls(cell: NotebookNode, name: str) -> bool:
+    """Whether the cell calls the function `name`."""
+    tree = parsed(cell)
+    return tree is not None and any(called(node) == name for node in ast.walk(tree))
+
+
+def picture(output: NotebookNode) -> np.ndarray | None:
+    """The pixels (h, w, 3) of a PNG output as they look on white; None if there is no PNG."""
+    data = output.get("data", {}).get("image/png")
+    if data is None:
+        return None
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    return np.asarray(Image.alpha_composite(white, image).convert("RGB"))

@@ -1,0 +1,266 @@
+"""Each rule turns red on a notebook that breaks it, and stays green on one that breaks nothing."""
+
+import base64
+import io
+from collections.abc import Callable
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+import address
+import code_rules
+import output_rules
+from comparison import differences
+from rules import RULES
+
+ALT = "Two bell curves that overlap, the real one higher, and the optimal discriminator between them."
+
+
+def png(pixels: np.ndarray) -> str:
+    """A picture as notebooks store it."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(buffer, format="png")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def drawing(shape: tuple[int, int] = (120, 160), shift: int = 0) -> np.ndarray:
+    """A white picture with a coloured ramp in one place."""
+    pixels = np.full((*shape, 3), 255)
+    pixels[20:80, 20 + shift : 84 + shift, :2] = np.arange(64)[None, :, None] * 3
+    return pixels
+
+
+def stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("stream", text=text, name=name)
+
+
+def shown(text: str, **data: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("display_data", data={"text/plain": text, **data})
+
+
+def returned(text: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
+def figure(pixels: np.ndarray) -> nbformat.NotebookNode:
+    return shown("<Figure size 640x480 with 1 Axes>", **{"image/png": png(pixels)})
+
+
+def claimed(**numbers: float | str) -> nbformat.NotebookNode:
+    output = shown("✓ S2.49: holds, error at most 1e-06")
+    output.metadata["claim"] = {"id": "S2.49", "what": "", "measured": 0.5, "expected": 0.5, **numbers}
+    return output
+
+
+def error() -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("error", ename="ValueError", evalue="planted", traceback=["planted"])
+
+
+def cell(name: str, source: str, *outputs, tags: tuple[str, ...] = (), **metadata) -> nbformat.NotebookNode:
+    made = nbformat.v4.new_code_cell(source, id=name, outputs=list(outputs))
+    made.metadata.update({"tags": list(tags), **metadata})
+    return made
+
+
+def good() -> nbformat.NotebookNode:
+    """A notebook with every kind of cell, each as it should be."""
+    alt = {"mystnb": {"image": {"alt": ALT}}}
+    return numbered(
+        cell("bootstrap", address.bootstrap("")),
+        cell("set-up", "%matplotlib inline\nfrom lib.claims import claim\ncount = 7 % 3"),
+        cell(
+            "curve",
+            "axes.plot(x, y, '--', color=roles['real'])",
+            figure(drawing()),
+            tags=("hide-input",),
+            **alt,
+        ),
+        cell("check-value", 'claim("S2.49", 0.5, 0.5)', claimed(), tags=("nbval-check-output",)),
+        cell("shown-error", "divide(0)", error(), tags=("raises-exception",)),
+        cell("printed", "print(values)", stream("the infimum is 0.5, for finance too\n")),
+    )
+
+
+def numbered(*cells: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# A title", id="title"), *cells]
+    )
+    notebook.nbformat_minor = 5
+    for count, each in enumerate((c for c in cells if c.source), start=1):
+        each.execution_count = count
+    return notebook
+
+
+def change(name: str, alter: Callable[[nbformat.NotebookNode], object]) -> nbformat.NotebookNode:
+    notebook = good()
+    alter(next(each for each in notebook.cells if each.id == name))
+    return notebook
+
+
+def with_source(source: str) -> nbformat.NotebookNode:
+    return change("printed", lambda c: c.update(source=source))
+
+
+def with_output(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    return change("printed", lambda c: c.update(outputs=[output]))
+
+
+def with_alt(text: str) -> nbformat.NotebookNode:
+    return change("curve", lambda c: c.metadata.update(mystnb={"image": {"alt": text}}))
+
+
+def old_format() -> nbformat.NotebookNode:
+    notebook = good()
+    notebook.nbformat_minor = 4
+    return notebook
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_good_notebook_has_no_complaints(rule):
+    assert rule(good()) == []
+
+
+code, out = code_rules, output_rules
+PLANTED = [
+    (code.format_version, old_format()),
+    (code.cell_ids, change("printed", lambda c: c.update(id="curve"))),
+    (code.cell_ids, change("printed", lambda c: c.update(id="3f2a9c01"))),
+    (code.cell_ids, change("printed", lambda c: c.update(id="8b5a1c3e-2f40-4d6e-9a77-0123456789ab"))),
+    (code.cell_ids, change("printed", lambda c: c.update(id="My Cell"))),
+    (code.is_python, with_source("for x in")),
+    (code.magics, with_source("%badmagic\nraise ValueError")),
+    (code.magics, with_source("!false")),
+    (code.magics, with_source("files = !ls")),
+    (code.magics, with_source("%%time\nx = 1")),
+    (code.magics, with_source("print?")),
+    (code.magics, with_source("if True:\n    %timeit x")),
+    (code.trailing_semicolon, with_source("axes.plot(x);")),
+    (code.size, with_source("\n".join(f"x{i} = {i}" for i in range(code.VISIBLE_LINES + 1)))),
+    (code.size, numbered(*(cell(f"cell-{i}", "x = 1") for i in range(code.CODE_CELLS + 1)))),
+    (code.colour_literals, with_source("axes.plot(x, color='#D55E00')")),
+    (code.colour_literals, with_source("ink = '#fff'")),
+    (code.colour_literals, with_source("axes.plot(x, color='red')")),
+    (code.colour_literals, with_source("axes.scatter(x, y, c='C0')")),
+    (code.colour_literals, with_source("axes.plot(x, y, 'k--')")),
+    (code.colour_literals, with_source("axes.plot(x, y, 'C1')")),
+    (out.execution_counts, change("printed", lambda c: c.update(execution_count=None))),
+    (out.execution_counts, change("printed", lambda c: c.update(execution_count=9))),
+    (out.stored_errors, with_output(error())),
+    (out.unused_raises_exception, change("shown-error", lambda c: c.update(outputs=[]))),
+    (out.stray_outputs, with_output(stream("UserWarning: planted", "stderr"))),
+    (out.stray_outputs, with_output(stream(" 40%|████      | 40/100 [00:01<00:02, 31.2it/s]"))),
+    (out.stray_outputs, with_output(shown("[<matplotlib.lines.Line2D at 0x7f0a1b2c3d4e>]"))),
+    (out.stray_outputs, with_output(shown("Text(0.5, 1.0, 'title')"))),
+    (out.stray_outputs, with_output(shown("<lib.laws.Law object at 0x7f0a1b2c3d4e>"))),
+    (out.stray_outputs, change("curve", lambda c: c.outputs.append(returned("[(0.0, 1.0)]")))),
+    (out.claims_are_compared, change("check-value", lambda c: c.metadata.update(tags=[]))),
+    (out.claims_are_compared, change("check-value", lambda c: c.update(source="x = 1"))),
+    (out.claims_are_compared, change("check-value", lambda c: c.update(outputs=[]))),
+    (out.claims_are_compared, change("check-value", lambda c: c.update(outputs=[stream("holds")]))),
+    (out.alt_text, change("curve", lambda c: c.metadata.pop("mystnb"))),
+    (out.alt_text, with_alt("Two curves.")),
+    (out.alt_text, with_alt("A figure of two curves that overlap, with the discriminator between them.")),
+    (out.alt_text, change("curve", lambda c: c.metadata.update(tags=[]))),
+    (out.blank_figures, change("curve", lambda c: c.update(outputs=[figure(np.full((120, 160, 3), 255))]))),
+    (out.blank_figures, change("curve", lambda c: c.update(outputs=[figure(np.zeros((120, 160, 3)))]))),
+    (out.finite_numbers, with_output(stream("step 100: critic nan, generator 0.7"))),
+    (out.finite_numbers, with_output(shown("tensor([0.5, -inf])"))),
+    (out.finite_numbers, change("check-value", lambda c: c.update(outputs=[claimed(measured=float("nan"))]))),
+    (out.finite_numbers, change("check-value", lambda c: c.update(outputs=[claimed(error="inf")]))),
+    (out.machine_paths, with_output(stream("saved to /home/somebody/book/results.json"))),
+    (out.machine_paths, with_source("path = '/tmp/results.json'")),
+    (out.machine_paths, with_output(stream(r"C:\Users\somebody\book"))),
+]
+
+
+@pytest.mark.parametrize(("rule", "notebook"), PLANTED, ids=[rule.__name__ for rule, _ in PLANTED])
+def test_planted_fault_is_reported_by_its_rule(rule, notebook):
+    assert rule(notebook)
+
+
+def test_claim_counts_as_one_line_however_it_is_broken():
+    broken = "claim(\n    'S2.49',\n    x,\n    0.5,\n)\n"
+    assert code.visible_lines(cell("one", "x = 0.5\n\n" + broken)) == 2
+    assert code.visible_lines(cell("one", broken.replace("claim", "measure"))) == 5
+
+
+def test_every_rule_has_a_planted_fault():
+    assert {rule for rule, _ in PLANTED} == set(RULES)
+
+
+def empty_axes() -> np.ndarray:
+    pixels = np.full((120, 160, 3), 255)
+    pixels[20:80, 20:84] = 0
+    pixels[24:76, 24:80] = 255
+    return pixels
+
+
+def test_same_outputs_do_not_differ():
+    assert differences(good(), good()) == []
+    moved = change("curve", lambda c: c.update(outputs=[figure(drawing(shift=30))]))
+    assert differences(good(), moved) == []  # a trained figure looks different on every machine
+
+
+DIFFERENT = {
+    "stripped": change("printed", lambda c: c.update(outputs=[])),
+    "swallowed": change("check-value", lambda c: c.update(outputs=[stream("UsageError", "stderr")])),
+    "figure missing": change("curve", lambda c: c.update(outputs=[])),
+    "figure of another size": change("curve", lambda c: c.update(outputs=[figure(drawing((200, 160)))])),
+    "only the axes left": change("curve", lambda c: c.update(outputs=[figure(empty_axes())])),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_fresh_run_that_shows_something_else_is_reported(name):
+    assert differences(good(), DIFFERENT[name])
+    assert differences(DIFFERENT[name], good())
+
+
+def test_figure_marked_deterministic_must_look_the_same():
+    def mark(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        next(c for c in notebook.cells if c.id == "curve").metadata.tags.append("deterministic-figure")
+        return notebook
+
+    moved = change("curve", lambda c: c.update(outputs=[figure(drawing(shift=30))]))
+    assert differences(mark(good()), mark(good())) == []
+    assert differences(mark(good()), mark(moved))
+
+
+def test_address_fills_the_cell_and_nothing_else(tmp_path):
+    path = tmp_path / "01_chapter.ipynb"
+    nbformat.write(good(), path)
+    url = "https://github.com/somebody/book"
+    assert address.write_address(path, url) and not address.write_address(path, url)
+    written, before = nbformat.read(path, as_version=4), good()
+    assert f'REPOSITORY = "{url}"' in written.cells[1].source
+    before.cells[1].source = written.cells[1].source
+    assert written.cells == before.cells
+
+
+@pytest.mark.parametrize(
+    ("text", "url"), [("{url: ''}", ""), ("{}", ""), ("{url: https://a.b/c/d}", "https://a.b/c/d")]
+)
+def test_address_is_read_from_the_configuration(tmp_path, text, url):
+    (tmp_path / "_config.yml").write_text(f"repository: {text}\n")
+    assert address.address(tmp_path / "_config.yml") == url
+
+
+def test_impossible_address_is_refused(tmp_path):
+    (tmp_path / "_config.yml").write_text('repository: {url: "github.com/c/d\\"; import os"}\n')
+    with pytest.raises(ValueError, match="expected https://"):
+        address.address(tmp_path / "_config.yml")
+
+
+def test_bootstrap_cell_says_what_to_set_and_leaves_an_installed_library_alone(monkeypatch):
+    calls = []
+    monkeypatch.setattr("subprocess.run", lambda command, check: calls.append(command))
+    exec(address.bootstrap(""), {})  # `lib` is importable here
+    assert calls == []
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "lib" else object())
+    with pytest.raises(ModuleNotFoundError, match="set REPOSITORY above"):
+        exec(address.bootstrap(""), {})
+    exec(address.bootstrap("https://github.com/somebody/book"), {})
+    assert "git+https://github.com/somebody/book" in calls[0]
+    assert [part.split("==")[0] for part in calls[0][-2:]] == ["torch", "numpy"]  # pinned to what is there

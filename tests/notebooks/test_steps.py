@@ -1,0 +1,80 @@
+"""What chapter 8 shows by hand and what the library holds are the same: weights, losses, divergences."""
+
+from itertools import islice
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+
+from lib import divergences, objectives
+from lib.experiments import gan_game
+
+CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "08_the_gan_game.ipynb"
+
+
+def run_cells(*names: str) -> dict:
+    """Run the named cells of the chapter, in their order, and return the names they define."""
+    cells = {cell.id: cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells}
+    shown: dict = {}
+    for name in names:
+        exec(compile(cells[name], f"{CHAPTER.name}, cell {name}", "exec"), shown)
+    return shown
+
+
+@pytest.fixture(scope="module")
+def chapter() -> dict:
+    return run_cells("imports", "laws", "value", "divergences", "losses", "steps", "ring", "digits")
+
+
+def weights_after(moves: int, generator, critic, game) -> list[torch.Tensor]:
+    list(islice(game, moves))
+    return [*generator.state_dict().values(), *critic.state_dict().values()]
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
+    generator, critic, _, game = chapter["start_ring"](seed)
+    recipe = gan_game.ring_game(seed)
+    shown = weights_after(15, generator, critic, game)
+    library = weights_after(15, recipe.generator, recipe.critic, recipe.moves)
+    assert all(torch.equal(a, b) for a, b in zip(shown, library, strict=True))
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_digits_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
+    generator, critic, _, game = chapter["start_digits"](seed)
+    recipe = gan_game.digits_game(seed, chapter["training"])
+    shown = weights_after(15, generator, critic, game)
+    library = weights_after(15, recipe.generator, recipe.critic, recipe.moves)
+    assert all(torch.equal(a, b) for a, b in zip(shown, library, strict=True))
+
+
+def test_weights_do_move_and_depend_on_the_seed(chapter):
+    """Otherwise the two tests above would pass for games that are never played."""
+    ends = []
+    for seed in (0, 3):
+        generator, critic, _, game = chapter["start_ring"](seed)
+        start = [tensor.clone() for tensor in (*generator.parameters(), *critic.parameters())]
+        end = weights_after(15, generator, critic, game)
+        assert not any(torch.equal(a, b) for a, b in zip(start, end, strict=True))
+        ends.append(end)
+    assert not torch.equal(ends[0][0], ends[1][0])
+
+
+def test_the_losses_shown_are_those_of_the_library(chapter):
+    real, fake = torch.randn(2, 40, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 4
+    ours = objectives.non_saturating
+    assert torch.equal(chapter["discriminator_value"](real, fake), ours.critic(real, fake))
+    assert torch.equal(chapter["generator_loss"](fake), ours.generator(fake))
+
+
+def test_the_divergences_shown_are_those_of_the_library(chapter):
+    p, q, x = chapter["p"], chapter["q"], chapter["x"]
+    drawn = chapter["sigmoid"](np.sin(x))
+    assert chapter["jensen_shannon"](p, q) == pytest.approx(divergences.jensen_shannon(p, q, x), abs=1e-14)
+    assert chapter["kullback_leibler"](p, q) == pytest.approx(
+        divergences.kullback_leibler(p, q, x), abs=1e-14
+    )
+    assert chapter["value"](drawn) == pytest.approx(divergences.game_value(p, q, drawn, x), abs=1e-14)

@@ -1,0 +1,209 @@
+"""Every check of the book, layer by layer, cheapest first; a failed layer does not hide the ones after it.
+
+python tests/run.py                       all (`make test`)
+python tests/run.py --only lint,unit      some, while working
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_CHROMIUMS = ("Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome")
+NO_CHROMIUM = """\
+The page layer was NOT RUN: no Chromium here, so nothing has looked at the finished pages.
+  Debian, Ubuntu:  apt-get install chromium
+  macOS:           brew install --cask chromium
+  elsewhere:       install Chromium or Chrome, and name it: CHROMIUM=/path/to/chromium make test"""
+
+
+@dataclass
+class Verdict:
+    """How many tests of a layer passed, failed and did not run, and what it is called."""
+
+    title: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+    @property
+    def good(self) -> bool:
+        """A layer in which nothing ran proves nothing, and a skipped test is one that nobody looks at."""
+        return self.passed > 0 and not self.failed and not self.skipped
+
+
+def run(*command: str, **environment: str) -> int:
+    """Run a command of this environment from the root of the book; its exit status."""
+    everything = os.environ | environment
+    everything["PYTHONPATH"] = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+    return subprocess.run([sys.executable, *command], cwd=ROOT, env=everything).returncode
+
+
+def commands(verdict: Verdict, *each: tuple[str, ...]) -> None:
+    """Count every command as one test."""
+    for command in each:
+        if run(*command) == 0:
+            verdict.passed += 1
+        else:
+            verdict.failed += 1
+
+
+def pytest(verdict: Verdict, *arguments: str, **environment: str) -> None:
+    """Run pytest and count what its report says; a run without a report, or without tests, has failed."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        options = ("-q", "-p", "no:cacheprovider", "--no-header", f"--junit-xml={report}")
+        status = run("-m", "pytest", *options, *arguments, **environment)
+        suites = list(xml.parse(report).getroot().iter("testsuite")) if report.is_file() else []
+    count = {k: sum(int(s.get(k, 0)) for s in suites) for k in ("tests", "failures", "errors", "skipped")}
+    failed = count["failures"] + count["errors"]
+    verdict.passed += max(0, count["tests"] - failed - count["skipped"])
+    verdict.skipped += count["skipped"]
+    verdict.failed += failed if failed or status == 0 else 1
+
+
+def style(verdict: Verdict) -> None:
+    commands(verdict, ("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", "."))
+
+
+def lint(verdict: Verdict) -> None:
+    pytest(verdict, "tests/notebooks/test_lint_itself.py", "tests/notebooks/test_lint.py")
+
+
+def unit(verdict: Verdict) -> None:
+    pytest(verdict, "-n", "2", "tests/unit", OMP_NUM_THREADS="1")
+
+
+def stale(verdict: Verdict) -> None:
+    pytest(verdict, "tests/notebooks/test_stale.py")
+
+
+def rerun(verdict: Verdict) -> None:
+    chapters = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
+    options = (
+        "--nbval-lax",
+        "--nbval-current-env",
+        "--nbval-cell-timeout=300",
+        "-n",
+        "2",
+        "--dist",
+        "loadscope",
+    )
+    if chapters:
+        pytest(verdict, *options, *chapters, OMP_NUM_THREADS="1")
+    pytest(verdict, "tests/notebooks/test_fresh.py")
+
+
+def steps(verdict: Verdict) -> None:
+    pytest(verdict, "tests/notebooks/test_steps.py", OMP_NUM_THREADS="1")
+
+
+def elsewhere(verdict: Verdict) -> None:
+    pytest(verdict, "tests/notebooks/test_elsewhere.py", OMP_NUM_THREADS="2")
+
+
+def mutants(verdict: Verdict) -> None:
+    commands(verdict, ("tests/mutants.py", "--fast"))
+
+
+def site(verdict: Verdict) -> None:
+    if run("chapters/_site/build.py") == 0:  # renders only what changed
+        pytest(verdict, "tests/site", CHROMIUM=chromium() or "")
+    else:
+        verdict.failed += 1
+
+
+LAYERS: dict[str, tuple[str, Callable[[Verdict], None]]] = {
+    "style": ("style of code and notebooks", style),
+    "lint": ("notebook lint, and that its rules can fail", lint),
+    "unit": ("unit tests of lib", unit),
+    "stale": ("stored outputs are those of the present code", stale),
+    "rerun": ("every cell of every chapter runs again", rerun),
+    "steps": ("the chapters' steps are the library's", steps),
+    "elsewhere": ("a plain installation runs a chapter outside the clone", elsewhere),
+    "mutants": ("planted faults are noticed", mutants),
+    "site": ("the finished pages in a browser", site),
+}
+
+
+def chromium() -> str | None:
+    """Where Chromium is: $CHROMIUM, or the first of the usual names."""
+    named = os.environ.get("CHROMIUM")
+    found = [named and shutil.which(named), *map(shutil.which, CHROMIUMS)]
+    found += [str(path) for name in MAC_CHROMIUMS if (path := Path("/Applications") / name).is_file()]
+    return next((path for path in found if path), None)
+
+
+def run_layer(name: str) -> Verdict:
+    """Run one layer under its heading."""
+    title, work = LAYERS[name]
+    verdict = Verdict(title)
+    print(f"\n=== {name}: {title} ===", flush=True)
+    started = time.monotonic()
+    work(verdict)
+    verdict.seconds = time.monotonic() - started
+    state = "passed" if verdict.good else "FAILED"
+    print(f"--- {name} {state} in {verdict.seconds:.0f} s", flush=True)
+    return verdict
+
+
+def table(verdicts: dict[str, Verdict]) -> str:
+    """One line per layer."""
+    lines = [f"{'layer':10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}"]
+    for name, v in verdicts.items():
+        mark = "" if v.good else "   <- FAILED" if v.passed + v.failed + v.skipped else "   <- nothing ran"
+        lines.append(f"{name:10}{v.passed:8}{v.failed:8}{v.skipped:9}{v.seconds:9.0f}{v.note or mark}")
+    return "\n".join(lines)
+
+
+def chosen(names: str) -> list[str]:
+    """The layers named, in their own order."""
+    wanted = [name for name in re.split(r"[,\s]+", names) if name] or list(LAYERS)
+    unknown = [name for name in wanted if name not in LAYERS]
+    if unknown:
+        raise SystemExit(f"no layer named {', '.join(unknown)}; there are {', '.join(LAYERS)}")
+    return [name for name in LAYERS if name in wanted]
+
+
+def main() -> int:
+    """Run the layers, show the table, and end with the sum."""
+    parser = argparse.ArgumentParser(description="Run the book's checks, layer by layer.")
+    parser.add_argument("--only", default="", help=f"some of: {','.join(LAYERS)}")
+    names = chosen(parser.parse_args().only)
+    browser = chromium()
+    in_ci = bool(os.environ.get("CI"))
+    verdicts = {}
+    for name in names:
+        if name == "site" and browser is None:
+            verdicts[name] = Verdict(LAYERS[name][0], failed=int(in_ci), note="   <- NOT RUN: no Chromium")
+        else:
+            verdicts[name] = run_layer(name)
+    not_run = "site" in verdicts and browser is None
+    bad = [
+        name for name, v in verdicts.items() if not v.good and not (name == "site" and not_run and not in_ci)
+    ]
+    print(f"\n{table(verdicts)}\n")
+    if bad:
+        print(f"Not in order: {', '.join(bad)}. Run one again with: python tests/run.py --only {bad[0]}\n")
+    # A layer without any test that passed or failed counts as one failure, so that the sum cannot look clean.
+    failed = sum(v.failed + v.skipped or int(name in bad) for name, v in verdicts.items())
+    print(f"{sum(v.passed for v in verdicts.values())} passed, {failed} failed")
+    if not_run:
+        print(NO_CHROMIUM, flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

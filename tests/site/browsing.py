@@ -1,0 +1,73 @@
+"""Opening pages and writing down everything they ask for or complain about."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+
+
+def pages_of_site() -> list[str]:
+    """Return the names of the built pages; of a site that is not built, one, so that its test says so."""
+    return sorted(path.name for path in SITE.glob("*.html")) or ["index.html"]
+
+
+@dataclass
+class Record:
+    """What one page did: the addresses it asked for, the answers that were missing, and its errors."""
+
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page) -> None:
+        """Listen to a page from now on."""
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
+        page.on("response", self.answered)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self.said)
+
+    def answered(self, response: Response) -> None:
+        """Keep answers such as 404."""
+        if response.status >= 400:
+            self.failed.append(f"{response.url}: {response.status}")
+
+    def said(self, message: ConsoleMessage) -> None:
+        """Keep what the page says on the console as an error."""
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def foreign(self, *own: str) -> list[str]:
+        """Return the requests that went anywhere but to the given prefixes."""
+        return [url for url in self.requests if not url.startswith((*own, "data:", "blob:", "about:"))]
+
+
+SETTLED = """async () => {
+  await globalThis.MathJax?.startup?.promise;
+  const state = document.querySelector('script[type="application/vnd.jupyter.widget-state+json"]');
+  if (state && document.querySelector('script[type="application/vnd.jupyter.widget-view+json"]'))
+    for (let tries = 0; !document.querySelector('.jupyter-widgets, .widget-subarea'); tries++) {
+      if (tries > 200) throw new Error('no widget appeared');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  await document.fonts.ready;
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until mathematics and widgets stand, and open everything that is folded."""
+    page.wait_for_load_state("load")
+    page.evaluate(SETTLED)
+    for explorer in page.locator("[data-explorer], [data-explorer-mount] .explorer").all():
+        explorer.scroll_into_view_if_needed()
+
+
+def open_page(page: Page, site: Path, name: str) -> None:
+    """Open a page from its file and let it settle."""
+    page.goto((site / name).as_uri())
+    settle(page)

@@ -1,0 +1,131 @@
+"""A bare page that holds one explorer, the hands that move it, and what can be read off it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from playwright.sync_api import Browser, Locator, Page
+
+from lib.explorers import page_html
+
+
+def write_page(folder, name: str) -> str:
+    """Write a page with nothing but the explorer `name`; returns its address.
+
+    The folder's name has a space and a letter outside ASCII, as folders of readers do.
+    """
+    target = folder / "an explörer" / "page.html"
+    target.parent.mkdir()
+    target.write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>html[data-theme=dark] body { background: #121212; color: #eee }</style></head>"
+        f"<body><main><h1>Explorer</h1>{page_html(name)}</main></body></html>",
+        encoding="utf-8",
+    )
+    return target.as_uri()
+
+
+@contextmanager
+def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Give open_page(width, height, theme, **options of the context); at the end, no page may have complained
+    on the console, or asked for anything outside its own file."""
+    contexts, complaints = [], []
+
+    def open_page(width=1000, height=900, theme="light", **options) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: None if allowed(request.url) else complaints.append(request.url))
+        page.goto(address)
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector('.explorer[data-ready="true"]')
+            settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def allowed(url: str) -> bool:
+    return url.startswith(("file:", "data:", "blob:"))
+
+
+def settle(page: Page) -> None:
+    """Wait until the state has not changed for five frames: movements and redraws are over."""
+    page.evaluate(
+        """() => new Promise((done) => {
+          let last = null, still = 0;
+          const look = () => {
+            const now = document.querySelector('.explorer').dataset.state;
+            still = now === last ? still + 1 : 0;
+            last = now;
+            if (still > 5) done(); else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+
+
+def state_of(page: Page) -> dict:
+    settle(page)
+    return json.loads(page.locator(".explorer").get_attribute("data-state"))
+
+
+def numbers_of(page: Page) -> dict[str, float]:
+    settle(page)
+    outputs = page.locator("output").all()
+    return {each.get_attribute("data-quantity"): float(each.get_attribute("data-value")) for each in outputs}
+
+
+def drag(page: Page, locator: Locator, right: float, down: float) -> None:
+    box = locator.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=8)
+    page.mouse.up()
+
+
+def draw(page: Page, *shares: tuple[float, float]) -> None:
+    """Draw D through points given as shares of the drawing surface, from its left and from its bottom."""
+    box = page.locator(".explorer-surface").bounding_box()
+    at = [(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"]) for right, up in shares]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for each in at[1:]:
+        page.mouse.move(*each, steps=12)
+    page.mouse.up()
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float], steps: int = 15) -> None:
+    """One finger from start to end, as the browser receives it: it may still decide to scroll instead."""
+    session = page.context.new_cdp_session(page)
+    for index, share in enumerate(np.linspace(0, 1, steps)):
+        x, y = ((1 - share) * a + share * b for a, b in zip(start, end, strict=True))
+        kind = "touchMove" if index else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def peak(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def luminance(colour: str) -> float:
+    levels = [int(level) / 255 for level in re.findall(r"\d+", colour)[:3]]
+    linear = [level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4 for level in levels]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

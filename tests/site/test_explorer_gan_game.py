@@ -1,0 +1,311 @@
+"""The GAN game in a real browser: its numbers against independent oracles, by mouse, finger and keyboard."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from explorer_pages import drag, draw, numbers_of, pages, peak, settle, state_of, swipe, write_page
+from lib import divergences
+from lib.explorers.gan_game import GanGame
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    return write_page(tmp_path_factory.mktemp("explorer"), "gan_game")
+
+
+@pytest.fixture
+def opened(browser, address):
+    with pages(browser, address) as open_page:
+        yield open_page
+
+
+def density(law: dict):
+    """The cut and normalised mixture as a function, from SciPy's normal law."""
+    parts = [
+        (1 - law["second_weight"], norm(law["mean"], law["width"])),
+        (law["second_weight"], norm(law["second_mean"], law["width"])),
+    ]
+    mass = sum(weight * (part.cdf(6) - part.cdf(-6)) for weight, part in parts)
+    return lambda x: sum(weight * part.pdf(x) for weight, part in parts) / mass
+
+
+def check_numbers(page) -> dict[str, float]:
+    """Every number of the page against `lib` on a finer grid and against adaptive quadrature."""
+    state, shown = state_of(page), numbers_of(page)
+    p, q = density(state["real"]), density(state["generated"])
+    knots = np.linspace(-6, 6, len(state["discriminator"]))
+
+    def drawn(x):
+        return np.interp(x, knots, state["discriminator"])
+
+    x = np.linspace(-6, 6, 24001)
+    js = divergences.jensen_shannon(p(x), q(x), x)
+    value = divergences.game_value(p(x), q(x), drawn(x), x)
+    deficit = divergences.deficit(p(x), q(x), drawn(x), x)
+    wanted = {
+        "js": js,
+        "value": value,
+        "deficit": deficit,
+        "half_deficit": deficit / 2,
+        "bound": value / 2 + math.log(2),
+    }
+    assert shown == pytest.approx(wanted, abs=1e-3)
+    adaptive_js, adaptive_value = by_quadrature(p, q, drawn)
+    assert shown["js"] == pytest.approx(adaptive_js, abs=1e-3)
+    assert shown["value"] == pytest.approx(adaptive_value, abs=1e-3)
+    assert shown["deficit"] == pytest.approx(2 * adaptive_js - math.log(4) - adaptive_value, abs=1e-3)
+    assert shown["bound"] + shown["half_deficit"] == pytest.approx(shown["js"], abs=1e-9)
+    return shown
+
+
+def by_quadrature(p, q, drawn) -> tuple[float, float]:
+    """JS and V by QUADPACK, sharing nothing with `lib` or with the explorer."""
+
+    def divergence(x):
+        here, there = float(p(x)), float(q(x))
+        middle = (here + there) / 2
+        return sum(0.5 * each * math.log(each / middle) for each in (here, there) if each > 0)
+
+    def game(x):
+        return float(p(x)) * math.log(drawn(x)) + float(q(x)) * math.log(1 - drawn(x))
+
+    pieces = np.linspace(-6, 6, 13)
+    both = itertools.pairwise(pieces)
+    halves = [[quad(f, a, b, limit=60, epsabs=2e-5)[0] for f in (divergence, game)] for a, b in both]
+    return tuple(np.sum(halves, axis=0))
+
+
+def test_first_numbers_are_right(opened):
+    shown = check_numbers(opened())
+    game = GanGame()
+    curves = game.curves(20001)
+    assert shown["js"] == pytest.approx(
+        divergences.jensen_shannon(curves.real, curves.generated, curves.x), abs=1e-3
+    )
+    assert 0 < shown["bound"] < shown["js"] < math.log(2)
+
+
+def test_outputs_print_their_values(opened):
+    page = opened()
+    for output in page.locator("output").all():
+        printed = float(output.inner_text().replace("−", "-"))
+        assert printed == pytest.approx(float(output.get_attribute("data-value")), abs=5.1e-4)
+    words = page.locator(".explorer-sentence").inner_text()
+    shown = numbers_of(page)
+    assert f"{shown['bound']:.2f} of the {shown['js']:.2f} nats" in words
+
+
+def test_mouse_moves_a_law_and_keeps_its_width(opened):
+    page = opened()
+    before = state_of(page)["generated"]
+    drag(page, peak(page, "Peak of q, the generated law"), -100, 3)
+    after = state_of(page)["generated"]
+    unit = page.locator(".explorer-surface").bounding_box()["width"] / 12
+    assert after["mean"] == pytest.approx(before["mean"] - 100 / unit, abs=0.02)
+    assert after["width"] == before["width"]
+    check_numbers(page)
+
+
+def test_mouse_pulls_a_peak_up_to_narrow_its_law(opened):
+    page = opened()
+    before, height = state_of(page)["real"], peak(page, "Peak of p, the real law").bounding_box()
+    drag(page, peak(page, "Peak of p, the real law"), 3, -20)
+    after = state_of(page)["real"]
+    assert after["width"] < before["width"] - 0.02
+    assert after["mean"] == before["mean"]
+    assert peak(page, "Peak of p, the real law").bounding_box()["y"] == pytest.approx(height["y"] - 20, abs=4)
+    check_numbers(page)
+
+
+def test_keyboard_moves_and_reshapes_a_law(opened):
+    page = opened()
+    handle = peak(page, "Peak of q, the generated law")
+    handle.focus()
+    start = state_of(page)["generated"]
+    page.keyboard.press("ArrowLeft")
+    assert state_of(page)["generated"]["mean"] == pytest.approx(start["mean"] - 0.1)
+    page.keyboard.press("Shift+ArrowRight")
+    assert state_of(page)["generated"]["mean"] == pytest.approx(start["mean"] + 0.4)
+    page.keyboard.press("ArrowUp")
+    assert state_of(page)["generated"]["width"] < start["width"]
+    check_numbers(page)
+    page.keyboard.press("Home")
+    assert (
+        float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemin")) == -4.5
+    )
+    check_numbers(page)
+    page.keyboard.press("End")
+    assert float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemax")) == 4.5
+    assert "centre 4.50, width" in handle.get_attribute("aria-valuetext")
+    check_numbers(page)
+
+
+def test_sliders_reshape_the_laws(opened):
+    page = opened()
+    peak(page, "width of q, the generated law").fill("1.5")
+    peak(page, "second peak of q, the generated law").fill("0.5")
+    peak(page, "width of p, the real law").focus()
+    page.keyboard.press("Home")
+    state = state_of(page)
+    assert state["generated"] == {"mean": 1.4, "second_mean": -2.2, "width": 1.5, "second_weight": 0.5}
+    assert state["real"]["width"] == 0.45
+    check_numbers(page)
+    drag(page, peak(page, "Second peak of q, the generated law"), 40, 0)
+    assert state_of(page)["generated"]["second_mean"] > -2.0
+    check_numbers(page)
+
+
+def test_second_peak_can_be_taken_away_and_brought_back(opened):
+    page = opened()
+    second = page.locator('[aria-label="Second peak of q, the generated law"]')
+    assert not second.is_visible()
+    peak(page, "second peak of q, the generated law").fill("0.3")
+    settle(page)
+    assert second.is_visible()
+
+
+def test_drawing_follows_the_pen(opened):
+    page = opened()
+    draw(page, (0.02, 0.9), (0.4, 0.9), (0.55, 0.2), (0.98, 0.3))
+    values = np.array(state_of(page)["discriminator"])
+    box = page.locator(".explorer-surface").bounding_box()
+    margin = 8 / (box["height"] - 16)  # the surface reaches eight pixels beyond the axes
+    up = {
+        at: share * (1 + 2 * margin) - margin
+        for at, share in ((0.2, 0.9), (0.4, 0.9), (0.55, 0.2), (0.98, 0.3))
+    }
+    for at, height in up.items():
+        assert values[round(800 * at)] == pytest.approx(height, abs=0.03)
+    assert np.abs(np.diff(values)).max() < 0.1
+    check_numbers(page)
+
+
+def test_a_drawn_stroke_leaves_the_rest_alone(opened):
+    page = opened()
+    before = np.array(state_of(page)["discriminator"])
+    draw(page, (0.4, 0.95), (0.6, 0.95))
+    after = np.array(state_of(page)["discriminator"])
+    x = np.linspace(-6, 6, 801)
+    away = np.abs(x) > 1.2 + 0.27
+    assert np.array_equal(before[away], after[away])
+    assert np.all(after[np.abs(x) < 1.1] > 0.9)
+    # Softly back and not with a jump: a smooth step of at most 0.6 over 0.25 rises by 0.054 between points.
+    assert np.abs(np.diff(after)).max() < 0.06
+
+
+def test_finger_draws(opened):
+    page = opened(width=400, has_touch=True)
+    page.locator(".explorer-surface").scroll_into_view_if_needed()
+    box = page.locator(".explorer-surface").bounding_box()
+    left, right = (box["x"] + share * box["width"] for share in (0.1, 0.9))
+    y = box["y"] + 0.3 * box["height"]
+    swipe(page, (left, y), (right, y))
+    values = np.array(state_of(page)["discriminator"])[120:680]
+    assert np.ptp(values) < 0.03
+    check_numbers(page)
+
+
+def test_finger_that_scrolls_draws_nothing(opened):
+    page = opened(width=400, height=600, has_touch=True)
+    page.locator(".explorer-surface").scroll_into_view_if_needed()
+    before, top = state_of(page), page.evaluate("scrollY")
+    box = page.locator(".explorer-surface").bounding_box()
+    x = box["x"] + box["width"] / 2
+    swipe(page, (x, box["y"] + 150), (x, box["y"] + 20))
+    assert state_of(page) == before
+    assert page.evaluate("scrollY") > top + 50
+
+
+def test_finger_moves_a_handle_and_not_the_page(opened):
+    page = opened(width=400, height=600, has_touch=True)
+    handle = peak(page, "Peak of q, the generated law")
+    before, top = state_of(page)["generated"], page.evaluate("scrollY")
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    swipe(page, (x, y), (x, y + 30))
+    after = state_of(page)["generated"]
+    assert after["width"] > before["width"] + 0.05 and after["mean"] == before["mean"]
+    swipe(page, (x, y + 30), (x - 60, y + 30))
+    assert state_of(page)["generated"]["mean"] < before["mean"] - 1
+    assert page.evaluate("scrollY") == top
+
+
+def test_keyboard_draws(opened):
+    page = opened()
+    peak(page, "Your D at 0").focus()
+    before = np.array(state_of(page)["discriminator"])
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("ArrowDown")
+    after = np.array(state_of(page)["discriminator"])
+    assert after[400] == pytest.approx(before[400] - 0.12)
+    hat = np.maximum(0, 1 - np.abs(np.linspace(-6, 6, 801)))
+    assert after == pytest.approx(before - 0.12 * hat, abs=1e-9)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Your D at 1"
+    page.keyboard.press("End")
+    assert state_of(page)["discriminator"][467] > 0.99
+    check_numbers(page)
+
+
+def test_buttons(opened):
+    page = opened()
+    first = state_of(page)
+    page.get_by_role("button", name="Make D optimal").click()
+    shown = check_numbers(page)
+    assert shown["deficit"] == pytest.approx(0, abs=1e-4)
+    assert "as good as any" in page.locator(".explorer-sentence").inner_text()
+    page.get_by_role("button", name="D = ½").click()
+    shown = check_numbers(page)
+    assert shown["value"] == pytest.approx(-2 * math.log(2), abs=1e-9)
+    assert shown["bound"] == pytest.approx(0, abs=1e-9)
+    drag(page, peak(page, "Peak of p, the real law"), 60, 0)
+    page.get_by_role("button", name="Reset").click()
+    settle(page)
+    assert state_of(page) == first
+
+
+def test_an_optimal_d_goes_stale_when_a_law_moves(opened):
+    page = opened()
+    page.get_by_role("button", name="Make D optimal").click()
+    settle(page)
+    drag(page, peak(page, "Peak of q, the generated law"), 80, 0)
+    assert check_numbers(page)["deficit"] > 0.01
+
+
+def test_negative_bound_is_drawn_left_of_zero(opened):
+    page = opened()
+    draw(page, (0.01, 0.12), (0.5, 0.12), (0.99, 0.9))
+    shown = check_numbers(page)
+    assert shown["bound"] < -0.1
+    words = page.locator(".explorer-sentence").inner_text()
+    assert "certifies nothing" in words and f"−{abs(shown['bound']):.2f}" in words
+    boxes = (
+        """(nodes) => nodes.map((node) => { const { x, width } = node.getBBox(); return [x, x + width]; })"""
+    )
+    bound, half = page.locator(".explorer-band").evaluate_all(boxes)
+    zero, _, level, edge = page.locator(".explorer-rule").evaluate_all(boxes)
+    unit = (bound[1] - bound[0]) / -shown["bound"]
+    assert bound[0] < zero[0] - 20
+    assert bound[1] == pytest.approx(zero[0], abs=0.01)
+    assert half == pytest.approx([bound[0], bound[0] + unit * shown["half_deficit"]], abs=0.01)
+    assert level == pytest.approx([zero[0], zero[0] + unit * shown["js"]], abs=0.01)
+    assert edge == pytest.approx([half[1]] * 2, abs=0.01)
+
+
+def test_equal_laws(opened):
+    page = opened()
+    for part, value in (("width", "0.8"), ("second peak", "0")):
+        for law in ("p, the real law", "q, the generated law"):
+            peak(page, f"{part} of {law}").fill(value)
+    for law in ("p, the real law", "q, the generated law"):
+        peak(page, f"Peak of {law}").focus()
+        page.keyboard.press("End")
+    page.get_by_role("button", name="D = ½").click()
+    shown = check_numbers(page)
+    assert shown["js"] == pytest.approx(0, abs=1e-9)
+    assert "The two laws are the same" in page.locator(".explorer-sentence").inner_text()

@@ -1,0 +1,334 @@
+"""Every page of the built book in a real browser: quiet, complete, readable in both themes and on a phone."""
+
+import json
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+import repository
+from browsing import ROOT, Record, open_page, pages_of_site, settle
+
+PAGES = pages_of_site()
+# The search page is the theme's own, and holds no text of the book until someone searches.
+READ = [name for name in PAGES if name != "search.html"]
+RAW_MATHS = re.compile(r"\$|\\[()\[\]]|\\[a-zA-Z]+")
+VISIBLE_TEXT = """() => {
+  const texts = [], skip = 'code, pre, script, style, noscript, mjx-container, textarea, .visually-hidden';
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest(skip)) texts.push(walker.currentNode.data);
+  return texts;
+}"""
+STICKING_OUT = """() => {
+  const wide = [], edge = document.documentElement.clientWidth + 1;
+  const clipped = (e) => {
+    for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== 'visible' && up.getBoundingClientRect().right <= edge)
+        return true;
+    return false;
+  };
+  for (const e of document.querySelectorAll('.bd-article-container *, .bd-footer *')) {
+    const box = e.getBoundingClientRect();
+    const heard = e.closest('mjx-assistive-mml, .visually-hidden'); // for screen readers, not to be seen
+    if (box.width && box.right > edge && !heard && !clipped(e))
+      wide.push(`${e.tagName}.${e.className} to ${box.right}`);
+  }
+  return wide;
+}"""
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, browser, site):
+    """A page of the site, settled and scrolled through, with the record of what it did."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, record = context.new_page(), Record()
+    record.attach(page)
+    open_page(page, site, request.param)
+    yield request.param, page, record
+    context.close()
+
+
+def test_page_asks_no_third_party_for_anything(opened):
+    _, _, record = opened
+    assert record.requests, "the recorder saw nothing, so it proves nothing"
+    assert record.foreign("file://") == []
+
+
+def test_page_finds_all_its_files_and_has_no_error(opened):
+    _, _, record = opened
+    assert record.failed == []
+    assert record.errors == []
+
+
+def test_page_shows_no_raw_mathematics(opened):
+    _, page, _ = opened
+    texts = [page.title(), *page.evaluate(VISIBLE_TEXT)]
+    texts += page.locator("meta[property^='og:'], meta[name=description]").evaluate_all(
+        "all => all.map(e => e.content)"
+    )
+    assert [text for text in texts if RAW_MATHS.search(text)] == []
+
+
+def test_all_mathematics_is_typeset(opened):
+    _, page, _ = opened
+    formulas = page.locator(".math")
+    bare = formulas.evaluate_all(
+        "all => all.filter(e => !e.querySelector('mjx-container')).map(e => e.textContent)"
+    )
+    assert bare == []
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+
+def test_images_have_alternative_text_and_load(opened):
+    _, page, _ = opened
+    images = page.locator("img").evaluate_all(
+        "all => all.map(e => ({source: e.src.slice(0, 80), alt: e.alt, width: e.naturalWidth}))"
+    )
+    for image in images:
+        assert image["width"] > 0, image
+        assert image["alt"] and not re.fullmatch(r"\S*[0-9a-f]{20,}\S*", image["alt"]), image
+
+
+def test_explorers_get_ready(opened):
+    _, page, _ = opened
+    for mount in page.locator("[data-explorer-mount]").all():
+        assert mount.locator("[data-explorer]").count() == 1
+    for explorer in page.locator("[data-explorer]").all():
+        explorer.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "e => e.dataset.ready === 'true'", arg=explorer.element_handle(), timeout=10_000
+        )
+
+
+def test_page_has_a_title_a_description_and_an_icon(opened):
+    name, page, _ = opened
+    assert "Generative Adversarial Networks" in page.title()
+    assert page.locator("link[rel=icon]").get_attribute("href").endswith("favicon.svg")
+    assert page.locator("html").get_attribute("lang") == "en"
+    if name in READ:
+        described = page.locator("meta[property='og:description']").get_attribute("content")
+        assert len(described) > 20
+        assert page.locator("meta[name=description]").get_attribute("content") == described
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible(browser, site, name, theme):
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    open_page(page, site, name)
+    assert page.locator("html").get_attribute("data-theme") == theme
+    results = Axe().run(page)
+    context.close()
+    assert results.response["passes"], "axe found nothing to check, so it proves nothing"
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(browser, site, name):
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_page(page, site, name)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    wide = page.evaluate(STICKING_OUT)
+    context.close()
+    assert width <= 360
+    assert wide == []
+
+
+@cache
+def parsed(path: Path) -> BeautifulSoup:
+    """Return a page's HTML as a tree."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def identifiers(path: Path) -> list[str]:
+    """Return every identifier of a page."""
+    return [element["id"] for element in parsed(path).find_all(id=True)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_internal_links_lead_somewhere(site, name):
+    start = site / name
+    lost = []
+    for link in parsed(start).find_all("a", href=True):
+        address, fragment = urldefrag(urljoin(start.as_uri(), link["href"]))
+        if not address.startswith("file://"):
+            continue
+        target = Path(unquote(address.removeprefix("file://").partition("?")[0]))
+        known = target.is_file() and (
+            not fragment or target.suffix != ".html" or unquote(fragment) in identifiers(target)
+        )
+        if not known:
+            lost.append(link["href"])
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_identifiers_are_unique(site, name):
+    found = identifiers(site / name)
+    assert found
+    assert sorted(found) == sorted(set(found))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_weighs_at_most_two_megabytes(site, name):
+    page = parsed(site / name)
+    images = {
+        site / image["src"]
+        for image in page.find_all("img", src=True)
+        if not image["src"].startswith("data:")
+    }
+    assert sum(path.stat().st_size for path in {site / name, *images}) <= 2_000_000
+
+
+def test_every_page_can_be_reached_from_the_front_page(site):
+    reached, waiting = set(), ["index.html"]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            links = (urldefrag(link["href"])[0] for link in parsed(site / name).find_all("a", href=True))
+            waiting += [link for link in links if link.endswith(".html") and (site / link).is_file()]
+    assert reached | {"search.html"} == set(PAGES)
+
+
+def test_site_works_over_http_and_finds_words(recorded, server):
+    page, record = recorded
+    page.goto(f"{server}/index.html")
+    settle(page)
+    page.goto(f"{server}/search.html?q=discriminator")
+    page.wait_for_selector("#search-results li a", timeout=20_000)
+    hits = page.locator("#search-results li a").evaluate_all("all => all.map(e => e.href)")
+    assert any("/index.html" in hit for hit in hits)
+    assert record.foreign(server) == []
+    assert record.failed == []
+    assert record.errors == []
+
+
+def test_theme_follows_the_system_and_can_be_switched(browser, site):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    open_page(page, site, "notation.html")
+    seen = [page.locator("html").get_attribute("data-theme")]
+    for _ in range(3):
+        page.locator("button.theme-switch-button:visible").first.click()
+        seen.append(page.locator("html").get_attribute("data-theme"))
+    context.close()
+    assert seen[0] == "dark"
+    assert set(seen) == {"light", "dark"}
+
+
+def test_figures_keep_their_colours_in_the_dark(browser, site):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    filters = []
+    for name in READ:
+        page.goto((site / name).as_uri())
+        filters += page.locator(".bd-article img").evaluate_all(
+            "all => all.map(e => getComputedStyle(e).filter)"
+        )
+    context.close()
+    assert set(filters) <= {"none"}
+
+
+def test_front_page_lets_the_reader_touch_an_explorer(page, site):
+    open_page(page, site, "index.html")
+    top = page.locator("[data-explorer]").first.evaluate("e => e.getBoundingClientRect().top + scrollY")
+    assert top < 2 * 900
+
+
+def test_without_scripts_the_text_and_a_static_figure_remain(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    figure = page.locator("img.explorer-static")
+    shown, alternative = figure.is_visible(), figure.get_attribute("alt")
+    heading = page.locator(".bd-article h1").inner_text()
+    context.close()
+    assert shown and len(alternative) > 20
+    assert heading
+
+
+def test_buttons_point_at_the_repository_or_are_left_out(site):
+    configured = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    address = repository.of_this_copy(ROOT, configured or "")
+    for name in READ:
+        links = [link["href"] for link in parsed(site / name).select(".article-header-buttons a[href]")]
+        online = [link for link in links if link.startswith("http")]
+        if address:
+            owner = address.removeprefix("https://").partition("/")[2]
+            assert online and all(owner in link for link in online)
+        else:
+            assert online == []
+
+
+def test_chapters_can_be_downloaded_as_notebooks(site):
+    chapters = sorted((ROOT / "chapters").glob("*.ipynb"))
+    assert chapters
+    for chapter in chapters:
+        links = [link["href"] for link in parsed(site / f"{chapter.stem}.html").select("a[href$='.ipynb']")]
+        assert links
+        downloaded = json.loads((site / links[0]).read_text())
+        code = [cell["source"] for cell in downloaded["cells"] if cell["cell_type"] == "code"]
+        own = json.loads(chapter.read_text())["cells"]
+        assert code == [cell["source"] for cell in own if cell["cell_type"] == "code"]
+
+
+def test_ledger_page_holds_every_statement_and_what_was_measured(site):
+    entries = tomllib.loads((ROOT / "lib" / "ledger.toml").read_text())
+    page = parsed(site / "ledger.html")
+    shown = {each["id"].removeprefix("entry-"): each for each in page.select(".ledger-entry")}
+    assert len(entries["entry"]) == 190
+    assert set(shown) == {entry["id"] for table in entries.values() for entry in table}
+    for entry in entries["entry"]:
+        assert shown[entry["id"]]["data-verdict"] == entry["verdict"]
+    measured = {}
+    for path in (ROOT / "_build" / "executed").glob("*.ipynb"):
+        for cell in json.loads(path.read_text())["cells"]:
+            for output in cell.get("outputs", []):
+                if record := output.get("metadata", {}).get("claim"):
+                    measured.setdefault(record["id"], []).append((path.stem, record))
+    assert {name for name, each in shown.items() if each["data-state"] == "checked"} == set(measured)
+    for name, records in measured.items():
+        lines = shown[name].select(".ledger-check")
+        assert len(lines) == len(records)
+        for line, (stem, record) in zip(lines, records, strict=True):
+            assert line.a["href"] == f"{stem}.html#{record['anchor']}"
+            if record["form"] == "equality":
+                assert f"{record['error']:.2g}" in line.get_text()
+
+
+def test_status_page_lists_every_executed_chapter(site):
+    rows = parsed(site / "status.html").select("tbody tr")
+    text = [row.get_text(" ") for row in rows]
+    for path in (ROOT / "_build" / "executed").glob("*.json"):
+        record = json.loads(path.read_text())
+        assert any(f"{record['seconds']:.0f} s" in each and record["finished"][:10] in each for each in text)
+        for name, version in record["versions"].items():
+            assert any(name in each and version in each for each in text)
+
+
+def test_ledger_filters_need_no_script(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "ledger.html").as_uri())
+    page.locator("input[name=verdict][value=wrong]").check(force=True)
+    hidden = page.locator(".ledger-entry:not([data-verdict=wrong])")
+    shown = page.locator(".ledger-entry[data-verdict=wrong]")
+    displays = (
+        hidden.first.evaluate("e => getComputedStyle(e).display"),
+        shown.first.evaluate("e => getComputedStyle(e).display"),
+    )
+    context.close()
+    assert displays == ("none", "block")
