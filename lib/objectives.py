@@ -39,7 +39,7 @@ def _scores(name: str, scores: Tensor) -> Tensor:
 
 
 def _game_value(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """V = E log D(real) + E log(1 − D(fake)) with log sg(s) = −softplus(−s), log(1 − sg(s)) = −softplus(s)."""
+    """V = E log D(real) + E log(1 − D(fake)): log sg(s) = −softplus(−s), log(1 − sg(s)) = −softplus(s)."""
     real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
     return -softplus(-real_scores).mean() - softplus(fake_scores).mean()
 

@@ -22,12 +22,15 @@ import sys
 from importlib.metadata import version
 from importlib.util import find_spec
 
-REPOSITORY = "ADDRESS"  # where Colab fetches the book's library; `make address` writes it here
+# Where Colab fetches the book's library; `make address` writes it here.
+REPOSITORY = "ADDRESS"
 if getattr(find_spec("lib"), "origin", None) is None:  # installed already: nothing to do
     if not REPOSITORY:
-        raise ModuleNotFoundError("set REPOSITORY above to this book's https://github.com/<owner>/<name>")
-    pins = [f"{name}=={version(name)}" for name in ("torch", "numpy") if find_spec(name)]  # left as they are
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{REPOSITORY}", *pins], check=True)
+        raise ModuleNotFoundError("set REPOSITORY to this book's https://github.com/<owner>/<name>")
+    # the versions that are there stay as they are
+    pins = [f"{name}=={version(name)}" for name in ("torch", "numpy") if find_spec(name)]
+    package = f"git+{REPOSITORY}"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package, *pins], check=True)
     importlib.invalidate_caches()"""
 
 

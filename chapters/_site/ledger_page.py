@@ -128,7 +128,7 @@ class LedgerDirective(SphinxDirective):
         parts: list[nodes.Node] = [nodes.raw("", head, format="html")]
         parts.append(self.paragraph(entry.statement, "ledger-statement"))
         if entry.source_said:
-            parts.append(self.paragraph(f"*The source had:* {entry.source_said}", "ledger-note"))
+            parts.append(self.paragraph(f"*In the source:* {entry.source_said}", "ledger-note"))
         if entry.repair:
             parts.append(self.paragraph(f"*Repair:* {entry.repair}", "ledger-note"))
         return [*parts, *self.checks(entry, now), nodes.raw("", "</div>", format="html")]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lib import divergences, objectives
+from lib import divergences, networks, objectives
 from lib.experiments import gan_game
 
 CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "08_the_gan_game.ipynb"
@@ -25,7 +25,7 @@ def run_cells(*names: str) -> dict:
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("imports", "laws", "value", "divergences", "losses", "steps", "ring", "digits")
+    return run_cells("imports", "laws", "value", "divergences", "losses", "steps", "adam", "ring", "digits")
 
 
 def weights_after(moves: int, generator, critic, game) -> list[torch.Tensor]:
@@ -49,6 +49,18 @@ def test_the_digits_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
     shown = weights_after(15, generator, critic, game)
     library = weights_after(15, recipe.generator, recipe.critic, recipe.moves)
     assert all(torch.equal(a, b) for a, b in zip(shown, library, strict=True))
+
+
+def test_the_discriminators_move_leaves_no_trace_in_the_generator(chapter):
+    """Fakes are data to the discriminator: without `detach` its gradient would reach the generator."""
+    latent = networks.gaussian_latent(4, torch.Generator().manual_seed(0))
+    generator, critic = networks.PerceptronGenerator(4, (2,)), networks.PerceptronCritic((2,))
+    climb = torch.optim.SGD(critic.parameters(), lr=0.1, maximize=True)
+    descend = torch.optim.SGD(generator.parameters(), lr=0.1)
+    move, _ = chapter["make_moves"](generator, critic, climb, descend, latent)
+    move(torch.zeros(8, 2))
+    assert all(weight.grad is not None for weight in critic.parameters())
+    assert all(weight.grad is None for weight in generator.parameters())
 
 
 def test_weights_do_move_and_depend_on_the_seed(chapter):
