@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib import methods
+from lib import methods, transport
 from lib.measures import Costs
 from lib.methods import choose, estimate
 from lib.transport import kantorovich, wasserstein1
@@ -83,15 +83,23 @@ def test_a_blocked_package_counts_as_missing(monkeypatch):
 
 def test_too_large_a_programme_is_refused_before_it_starts(plenty, only):
     only("ot", "cvxpy")
-    x = np.zeros((5000, 2))
     with pytest.raises(ValueError) as raised:
-        wasserstein1(x, x + 1, method="lp")
+        choose("lp", costs(5000), uniform(5000), uniform(5000))
     message = str(raised.value)
     assert message.startswith(
         'method: got "lp" for 5000 and 5000 points, which takes about 30.0 GB and 23 minutes'
     )
     assert "expected at most 64.0 GB and 15 minutes" in message
     assert 'Remedy: method="network" (about' in message and 'method="assignment" (about' in message
+
+
+def test_no_solver_is_called_for_what_does_not_fit(monkeypatch):
+    called = []
+    monkeypatch.setitem(transport._SOLVERS, "assignment", lambda *problem: called.append(problem))
+    monkeypatch.setattr(methods, "available_memory", lambda: 1e4)
+    with pytest.raises(ValueError, match=r'"assignment" for 40 and 40 points, which takes about 0 MB'):
+        wasserstein1(np.zeros((40, 2)), np.ones((40, 2)), method="assignment")
+    assert not called
 
 
 def test_without_the_network_simplex_the_assignment_is_named(plenty, only):

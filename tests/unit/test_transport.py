@@ -173,15 +173,34 @@ def test_the_single_potential_is_one_function_on_the_union():
     assert_optimal(answer, norms_of_differences(x, y, 2), a, b)
 
 
-def test_a_single_potential_needs_no_detour_through_a_shared_place():
-    """0 -> 1 -> 2 costs what 0 -> 2 costs: the solver's flow may pass through 1, the plan must not."""
-    x, y = np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]])
-    answer = wasserstein1(x, y, [0.7, 0.3], [0.3, 0.7], method="single")
+def test_a_single_potential_needs_no_detour_through_another_place(monkeypatch):
+    """0 -> 1 -> 2 costs what 0 -> 2 costs: a solver's flow may pass through 1, the plan must not."""
+    pairs = [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)]
+    flow = {(0, 1): 0.7, (1, 2): 0.7}  # optimal, but at 1 neither comes to rest nor starts
+
+    def passing(b, A, c):
+        assert c[1] == 1  # |0 - 2| in the solver's unit of length
+        return np.array([0.0, -0.5, -1.0]), np.array([flow.get(pair, 0.0) for pair in pairs])
+
+    monkeypatch.setattr(couplings, "maximise", passing)
+    x, y, a, b = np.array([[0.0], [1.0]]), np.array([[1.0], [2.0]]), [0.7, 0.3], [0.3, 0.7]
+    answer = wasserstein1(x, y, a, b, method="single")
     np.testing.assert_allclose(answer.plan, [[0.0, 0.7], [0.3, 0.0]], atol=1e-12)
+    assert_optimal(answer, abs(x - y.T), np.array(a), np.array(b))
+
+
+def test_all_ways_through_are_straightened():
     flow = np.array([[0, 0.7, 0, 0], [0, 0, 0.5, 0.2], [0, 0, 0, 0.4], [0, 0, 0.0, 0]])
     couplings._straighten(flow)
     assert not (flow.sum(axis=0) * flow.sum(axis=1)).any()  # no place both receives and sends
     np.testing.assert_allclose(flow.sum(axis=1) - flow.sum(axis=0), [0.7, 0, -0.1, -0.6], atol=1e-15)
+
+
+def test_the_network_simplex_leaves_no_violation():
+    """By itself it leaves some 1e-12, as its potentials start from a large artificial cost."""
+    x, y, a, b = draw(26, n=300)
+    answer = wasserstein1(x, y, a, b, method="network")
+    assert answer.violation <= 5e-15 and abs(answer.gap) <= 1e-11
 
 
 def test_an_optimal_plan_has_few_entries():
@@ -317,6 +336,16 @@ def test_large_plans_are_sparse_and_the_line_needs_no_matrix():
     assert answer.value == pytest.approx(stats.wasserstein_distance(x[:, 0], y[:, 0]), abs=1e-9)
     assert abs(answer.gap) <= 1e-9 and answer.violation <= 1e-9
     np.testing.assert_allclose(answer.plan.sum(axis=0), 1 / 70_000, atol=1e-12)
+
+
+def test_rounding_sends_nothing_to_a_massless_atom_on_the_line():
+    generator = np.random.default_rng(0)
+    a = np.append(generator.uniform(size=20_000), 0.0)
+    a /= a.sum()
+    assert np.cumsum(a)[-1] < 1 - 8 * np.finfo(float).eps  # the case is there: the sum stops short of 1
+    x = np.append(np.sort(generator.normal(size=20_000)), 1e9)[:, None]
+    answer = wasserstein1(x, x[:-1], a, method="line")
+    assert answer.plan[[20_000]].nnz == 0
 
 
 @pytest.mark.parametrize("norm", [1, 2])
