@@ -109,13 +109,16 @@ RECIPES = {
         "half of the 1 797 scikit-learn digits (8×8) for training, the other half for judging; 6 000 moves of"
         " each player, batch 64, non-saturating loss, Adam 1e-3, β = (0, 0.999); features: the hidden layer"
         " of a small classifier trained on four fifths of all 1 797",
-        {"classes": 1.0},
+        resolution={"classes": 1.0},
+        limits={"frechet": (0.0, 1e9), "classes": (0.0, 10.0)}
+        | dict.fromkeys(("precision", "recall", "coverage"), (0.0, 1.0)),
     ),
     "ring": Recipe(
         run_ring,
         "eight Gaussians of scale 0.03 on a circle of radius 0.7; 3 000 moves of each player, batch 256,"
         " non-saturating loss, Adam 1e-3 (critic) and 3e-4 (generator), β = (0.5, 0.999); 2 500 samples",
-        {"modes": 1.0},
+        resolution={"modes": 1.0},
+        limits={"modes": (0.0, 8.0), "share": (0.0, 1.0)},
     ),
 }
 

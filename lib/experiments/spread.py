@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ class Spread:
     provenance: Mapping
     resolution: Mapping[str, float]
     runs: tuple[Mapping, ...]
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def values(self, quantity: str) -> np.ndarray:
         """The values of one quantity, shape (runs,). Raises KeyError naming the quantities there are."""
@@ -45,12 +46,14 @@ class Spread:
     def reach(self, quantity: str) -> tuple[float, float]:
         """Median ∓ twice the largest deviation from it, or at least the quantity's resolution.
 
-        Twice, because the largest deviation of a few runs underestimates that of many.
+        Twice, because the largest deviation of a few runs underestimates that of many. Cut to the quantity's
+        limits, the least and the largest value that it can have at all.
         """
         values = self.values(quantity)
         middle = float(np.median(values))
         width = max(2 * float(np.abs(values - middle).max()), self.resolution.get(quantity, 0.0))
-        return middle - width, middle + width
+        least, largest = self.limits.get(quantity, (-np.inf, np.inf))
+        return max(middle - width, least), min(middle + width, largest)
 
     def confirm(self, **measured: float | int) -> None:
         """Assert that a live run lies within reach of the stored ones, and print one line for each quantity.
@@ -85,7 +88,9 @@ def load(name: str, folder: Path = RESULTS) -> dict[str, Spread]:
     if not whole:
         raise ValueError(f"{path}: the checksum does not belong to the content. Remedy: `make spread`.")
     return {
-        recipe: Spread(recipe, content["provenance"], content["resolution"], tuple(content["runs"]))
+        recipe: Spread(
+            recipe, content["provenance"], content["resolution"], tuple(content["runs"]), content["limits"]
+        )
         for recipe, content in stored["recipes"].items()
     }
 
@@ -115,6 +120,7 @@ def measure(name: str, module: str, recipes: Mapping[str, "Recipe"], folder: Pat
         recipe: {
             "provenance": provenance | {"protocol": recipes[recipe].protocol},
             "resolution": dict(recipes[recipe].resolution),
+            "limits": {name: list(ends) for name, ends in recipes[recipe].limits.items()},
             "runs": [run for run in done if run["recipe"] == recipe],
         }
         for recipe in recipes
@@ -135,11 +141,12 @@ def _finished(partial: Path) -> list[dict]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run to repeat: `run(seed)` → quantity → value; the protocol in words; what difference counts."""
+    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits."""
 
     run: Callable[[int], Mapping[str, float]]
     protocol: str
     resolution: Mapping[str, float]
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def command(name: str, module: str, recipes: Mapping[str, Recipe], arguments: list[str]) -> None:

@@ -66,6 +66,13 @@ def test_reach_on_runs_made_by_hand(values, resolution, expected):
     assert stored(values, resolution).reach("score") == pytest.approx(expected)
 
 
+def test_reach_ends_where_the_quantity_ends():
+    runs = tuple({"values": {"score": value}} for value in (1.0, 7.0, 8.0))
+    free, cut = Spread("free", {}, {}, runs), Spread("cut", {}, {}, runs, {"score": (0.0, 8.0)})
+    assert free.reach("score") == (-5, 19)
+    assert cut.reach("score") == (0, 8)
+
+
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9), st.floats(0, 10))
 def test_every_stored_run_lies_within_reach(values, resolution):
     low, high = stored(values, resolution).reach("score")
