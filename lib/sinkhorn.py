@@ -125,6 +125,7 @@ def _repaired(plan: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     plan = plan * np.minimum(1, np.divide(a, rows, out=np.ones_like(a), where=rows > 0))[:, None]
     columns = plan.sum(axis=0)
     plan *= np.minimum(1, np.divide(b, columns, out=np.ones_like(b), where=columns > 0))
-    missing_a, missing_b = a - plan.sum(axis=1), b - plan.sum(axis=0)
+    # nothing is missing by less than zero, but rounding may say so
+    missing_a, missing_b = np.maximum(a - plan.sum(axis=1), 0), np.maximum(b - plan.sum(axis=0), 0)
     total = missing_a.sum()
     return plan + np.outer(missing_a, missing_b) / total if total > 0 else plan

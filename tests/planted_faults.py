@@ -12,6 +12,7 @@ from PIL import Image
 
 PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no")
 CHAPTER = "chapters/08_the_gan_game.ipynb"
+DUALITY = "chapters/12_kantorovich_duality.ipynb"
 GAME = "lib/explorers/gan_game/explorer.js"
 
 
@@ -264,6 +265,65 @@ FAULTS: tuple[Fault, ...] = (
         "nan_loss",
         CHAPTER,
         in_code("value.backward()\n        climb", "(value / 0 * 0).backward()\n        climb"),
+        ("rerun",),
+    ),
+    Fault(
+        "plan_columns_mixed_up",
+        DUALITY,
+        in_code("np.kron(np.ones(n), np.eye(m))", "np.kron(np.eye(m), np.ones(n))"),
+        ("rerun",),
+    ),
+    Fault(
+        "dual_inequality_turned",
+        DUALITY,
+        in_code("linprog(-b, A_ub=A.T, b_ub=cost.ravel()", "linprog(-b, A_ub=-A.T, b_ub=-cost.ravel()"),
+        ("rerun",),
+    ),
+    Fault(
+        "forced_trips_sign",
+        DUALITY,
+        in_code("((cost * shared).sum() - W)", "((cost * shared).sum() + W)"),
+        ("rerun",),
+    ),
+    Fault("farkas_sign", DUALITY, in_code("from_absence = v / -beta", "from_absence = v / beta"), ("rerun",)),
+    Fault(
+        "slack_sign",
+        DUALITY,
+        in_code("slack = cost - f[:, None] - g", "slack = cost - f[:, None] + g"),
+        ("rerun",),
+    ),
+    Fault(
+        "c_transform_sign",
+        DUALITY,
+        in_code(
+            "return (cost - f[..., :, None]).min(axis=-2)", "return (cost + f[..., :, None]).min(axis=-2)"
+        ),
+        ("rerun",),
+    ),
+    Fault(
+        "c_transform_largest",
+        DUALITY,
+        in_code(
+            "return (cost - f[..., :, None]).min(axis=-2)", "return (cost - f[..., :, None]).max(axis=-2)"
+        ),
+        ("rerun",),
+    ),
+    Fault(
+        "slope_bound_lost",
+        DUALITY,
+        in_code("ceiling = L * cost[from_, to]", "ceiling = cost[from_, to]"),
+        ("rerun",),
+    ),
+    Fault(
+        "bias_exponent",
+        DUALITY,
+        in_code("unit_ball[d]) ** (-1 / d)", "unit_ball[d]) ** (-1 / (d + 1))"),
+        ("rerun",),
+    ),
+    Fault(
+        "soft_plan_mass",
+        DUALITY,
+        in_code("/ eps) * p[:, None] * q", "/ eps) * p[:, None]"),
         ("rerun",),
     ),
     Fault(

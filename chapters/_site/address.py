@@ -26,11 +26,15 @@ from importlib.util import find_spec
 REPOSITORY = "ADDRESS"
 if getattr(find_spec("lib"), "origin", None) is None:  # installed already: nothing to do
     if not REPOSITORY:
-        raise ModuleNotFoundError("set REPOSITORY to this book's https://github.com/<owner>/<name>")
+        raise ModuleNotFoundError(
+            "set REPOSITORY above to https://github.com/<owner>/<name>"
+        )
     # the versions that are there stay as they are
     pins = [f"{name}=={version(name)}" for name in ("torch", "numpy") if find_spec(name)]
     package = f"git+{REPOSITORY}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package, *pins], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", package, *pins], check=True
+    )
     importlib.invalidate_caches()"""
 
 

@@ -28,18 +28,20 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass lives in `lib/explorers/<name>/__init__.py` beside its `explorer.js`, declares its parameters
     as synchronised traits, and gives `alt` (what there is to see) and `figure` (the static figure, drawn from
-    the same traits).
+    the same traits). Where one file would be too long, `parts` names those to join, `explorer.js` last.
     """
 
     name = ""
     alt = ""
+    parts = ("explorer.js",)
 
     def __init_subclass__(cls, **options):
         # traitlets makes a further subclass for every instance with added traits: that one inherits.
         if Explorer in cls.__bases__:
             folder = Path(inspect.getfile(cls)).parent
             cls.name = folder.name
-            cls._esm = "\n".join(_read(_HERE / part) for part in _KIT) + "\n" + _read(folder / "explorer.js")
+            files = [*(_HERE / part for part in _KIT), *(folder / part for part in cls.parts)]
+            cls._esm = "\n".join(_read(path) for path in files)
             cls._css = _read(_HERE / "kit.css")
         super().__init_subclass__(**options)
 

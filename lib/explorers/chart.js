@@ -1,5 +1,6 @@
 /* Axes and marks. A chart keeps its marks' data and draws them again whenever its width or a domain changes. One unit
- * of the drawing is one pixel of the page, so that letters keep their size on a phone. */
+ * of the drawing is one pixel of the page, so that letters keep their size on a phone. `height` counts everything; where
+ * both axes have one unit, it is a function of the width between the axes and counts what lies between them. */
 
 function chart(page, parent, { label, height, x, y, left = 32, right = 36, top = 28, bottom = 24 }) {
   const svg = shape(parent, "svg", { class: "explorer-chart", role: "group", "aria-label": label });
@@ -12,7 +13,10 @@ function chart(page, parent, { label, height, x, y, left = 32, right = 36, top =
   const share = (axis, value) => (value - axis.domain[0]) / (axis.domain[1] - axis.domain[0]);
   self.sx = (value) => share(self.x, value) * self.width;
   self.sy = (value) => (1 - share(self.y, value)) * self.height;
-  self.height = height - top - bottom;
+  const rise = () => {
+    self.height = typeof height === "function" ? height(self.width) : height - top - bottom;
+    return self.height + top + bottom;
+  };
   /* The pointer in data units, beyond the axes too. */
   self.at = (event) => {
     const box = svg.getBoundingClientRect();
@@ -26,11 +30,11 @@ function chart(page, parent, { label, height, x, y, left = 32, right = 36, top =
     const width = parent.clientWidth || self.width + left + right;
     if (width === self.width + left + right) return;
     self.width = Math.max(80, width - left - right);
-    layOut(self, plot, frame, self.width + left + right, height);
+    layOut(self, plot, frame, self.width + left + right, rise());
     self.draw();
   };
   self.rescale = (axis, domain, ticks) => {
-    if (self[axis].domain[0] === domain[0] && self[axis].domain[1] === domain[1]) return;
+    if (String([self[axis].domain, self[axis].ticks]) === String([domain, ticks])) return;
     Object.assign(self[axis], { domain, ticks });
     drawFrame(self, frame);
   };
@@ -40,7 +44,7 @@ function chart(page, parent, { label, height, x, y, left = 32, right = 36, top =
   };
   page.charts.push(self);
   self.width = 640 - left - right;
-  layOut(self, plot, frame, 640, height);
+  layOut(self, plot, frame, 640, rise());
   self.resize();
   return self;
 }

@@ -184,6 +184,7 @@ function slider(page, parent, { label, name, min, max, step, digits = 2, role = 
   control.addEventListener("input", () => page.change(() => input(Number(control.value))), { signal: page.signal });
   return {
     node: control,
+    show(visible) { line.hidden = !visible; },
     set(value, text = decimal(value, digits)) {
       control.value = value;
       control.setAttribute("aria-valuetext", text);
@@ -219,10 +220,11 @@ function readout(parent, { label, quantity, digits = 3, mark = "", role = "ink" 
   const output = element(line, "output", { class: "explorer-number", ...attributes });
   return {
     node: output,
-    set(value) {
+    set(value, text = decimal(value, digits)) {
       output.dataset.value = value.toPrecision(12);
-      output.textContent = decimal(value, digits);
+      output.textContent = text;
     },
+    show(visible) { line.hidden = !visible; },
   };
 }
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
-from lib.explorers import page_html
+from lib.explorers import Explorer, page_html
 
 
 def write_page(folder, name: str) -> str:
@@ -129,3 +129,32 @@ def luminance(colour: str) -> float:
 def contrast(one: str, other: str) -> float:
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def rendered(page: Page, explorer: Explorer, states: list[dict]) -> list[tuple[dict, dict[str, float]]]:
+    """What the explorer's module makes of each set of traits: its state with its sentence, its numbers."""
+    return [
+        (state | {"words": words}, {quantity: float(value) for quantity, value in numbers})
+        for state, words, numbers in page.evaluate(
+            """async ([source, states]) => {
+              const address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+              const { default: drawing } = await import(address);
+              const el = document.querySelector('main').appendChild(document.createElement('div'));
+              const done = [];
+              for (const state of states) {
+                const [get, none] = [(key) => state[key], () => {}];
+                const model = { get, on: none, off: none, set: none, save_changes: none };
+                const close = drawing.render({ model, el });
+                const root = el.firstChild;
+                while (!root.dataset.ready) await new Promise((next) => requestAnimationFrame(next));
+                const numbers = [...root.querySelectorAll('output')].map(
+                  (each) => [each.dataset.quantity, each.dataset.value.replace('Infinity', 'inf')]);
+                const words = root.querySelector('.explorer-sentence').textContent;
+                done.push([JSON.parse(root.dataset.state), words, numbers]);
+                close();
+              }
+              return done;
+            }""",
+            [explorer._esm, states],
+        )
+    ]

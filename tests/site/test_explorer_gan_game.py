@@ -252,6 +252,26 @@ def test_keyboard_draws(opened):
     check_numbers(page)
 
 
+def test_every_control_has_its_name(opened):
+    page = opened()
+    laws = {"p, the real law": ("Peak", "Second peak"), "q, the generated law": ("Peak",)}
+    for law, peaks in laws.items():
+        for words in (*peaks, "width", "second peak"):
+            assert peak(page, f"{words} of {law}").is_visible()
+    assert peak(page, "Your D at 0").count() == 1
+    assert page.get_by_role("button").all_inner_texts() == ["Make D optimal", "D = ½", "Reset"]
+
+
+def test_drags_in_pixels_of_a_narrowed_page(opened):
+    page = opened(width=1000)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.wait_for_function("document.querySelector('.explorer-chart').viewBox.baseVal.width < 360")
+    before = state_of(page)["generated"]["mean"]
+    unit = page.locator(".explorer-surface").bounding_box()["width"] / 12
+    drag(page, peak(page, "Peak of q, the generated law"), -30, 0)
+    assert state_of(page)["generated"]["mean"] == pytest.approx(before - 30 / unit, abs=0.02)
+
+
 def test_buttons(opened):
     page = opened()
     first = state_of(page)

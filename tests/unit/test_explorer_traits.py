@@ -10,11 +10,15 @@ import matplotlib.image
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.stats import norm
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+from scipy.stats import norm, wasserstein_distance
 from traitlets import TraitError
 
 from lib.explorers import Explorer, names, page_html
+from lib.explorers.c_transform import CTransform
 from lib.explorers.gan_game import GanGame
+from lib.explorers.transport_lab import TransportLab
 
 
 def test_static_figure_shows_the_curves():
@@ -53,7 +57,7 @@ def test_show_displays_widget_and_figure(monkeypatch):
 
 
 def test_every_explorer_has_a_page():
-    assert "gan_game" in names()
+    assert {"gan_game", "transport_lab", "c_transform"} <= set(names())
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -77,7 +81,105 @@ def test_bad_traits_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_lab_figure_shows_the_optimal_plan():
+    lab = TransportLab(norm="1")
+    x, y = np.array(lab.real), np.array(lab.generated)
+    cost = cdist(x, y, "cityblock")
+    rows, columns = linear_sum_assignment(cost)
+    plane, plan, slack = lab.figure().axes
+    drawn = {tuple(line.get_xydata().ravel()) for line in plane.lines}
+    assert drawn == {(*x[i], *y[j]) for i, j in zip(rows, columns, strict=True)}
+    assert f"costs {cost[rows, columns].mean():.3f}" in plane.get_title(loc="left")
+    values = np.array(plan.images[0].get_array())
+    assert values[rows, columns] == pytest.approx(np.full(5, 0.2)) and values.sum() == pytest.approx(1)
+    shown = np.array(slack.images[0].get_array())
+    assert abs(shown[rows, columns]).max() < 1e-9 and shown.min() > -1e-9
+    assert lab.picture() != TransportLab().picture()
+
+
+def test_lab_takes_weights_and_other_numbers_of_points():
+    lab = TransportLab(
+        real=[[0, 0], [1, 0]],
+        generated=[[0, 1], [1, 1], [1, -1]],
+        real_weights=[0.75, 0.25],
+        generated_weights=[0.5, 0.25, 0.25],
+    )
+    assert lab.solve().value == pytest.approx(0.75 + 0.25 * math.sqrt(2))
+    assert len(lab.picture()) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"real": [[0, 0]]}, ["real", "1 points", "2 to 6"]),
+        ({"real": [[0, 0]] * 7}, ["real", "7 points", "2 to 6"]),
+        ({"generated": [[0, 0]] * 4 + [[2, 0]]}, ["generated", "[2.0, 0.0] at index 4", "[-1.3, 1.3]"]),
+        ({"generated": [[0, 0]] * 4 + [[0, math.nan]]}, ["generated", "nan", "index 4"]),
+        ({"generated": [[0, 0]] * 4 + [[0, 0, 0]]}, ["generated", "[0.0, 0.0, 0.0] at index 4"]),
+        ({"real": [[0, 0]] * 3}, ["real_weights", "5 weights for 3 points"]),
+        ({"real_weights": [0.5, 0.5]}, ["real_weights", "2 weights for 5 points"]),
+        ({"real_weights": [0.5, 0.5, 0.0, 0.0, 0.0]}, ["real_weights", "positive weights"]),
+        ({"generated_weights": [0.3] * 5}, ["generated_weights", "sum 1"]),
+        ({"generated_weights": [math.nan] * 5}, ["generated_weights", "nan"]),
+    ],
+)
+def test_bad_traits_of_the_lab_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        TransportLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def test_staircase_rises_to_one_lipschitz_function():
+    stairs = CTransform()
+    first, second, third = stairs.staircase()
+    xs, p, q = (np.array(getattr(stairs, name)) for name in ("support", "p", "q"))
+    exact = wasserstein_distance(xs, xs, p, q)
+    assert first.value == pytest.approx(p @ stairs.f + q @ stairs.g)
+    assert first.value < second.value < third.value < exact < (p - q) @ stairs.f
+    hull = np.array([max(f - abs(x - y) for x, f in zip(xs, stairs.f, strict=True)) for y in xs])
+    assert (
+        second.g == pytest.approx(-hull)
+        and third.f == pytest.approx(hull)
+        and third.g == pytest.approx(-hull)
+    )
+    top, bottom = stairs.figure().axes
+    heights = [line.get_ydata() for line in top.lines]
+    assert np.allclose(heights, [stairs.f, np.negative(stairs.g), hull])
+    widths = [bar.get_width() for bar in bottom.patches]
+    assert widths == pytest.approx([first.value, second.value, third.value, (p - q) @ stairs.f])
+    assert bottom.lines[0].get_xdata() == pytest.approx([exact, exact])
+
+
+def test_staircase_of_the_counter_example():
+    pair = CTransform(support=[0, 1], p=[1, 0], q=[0, 1], f=[10, 0], g=[-10, -9])
+    assert [step.value for step in pair.staircase()] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"support": [0.0, 1.0]}, ["p", "7 values for 2 points"]),
+        ({"support": [0.0, 1.0, 1.0, 3.0, 4.0, 5.0, 6.0]}, ["support", "increasing"]),
+        ({"support": [0.0]}, ["support", "2 to 7"]),
+        ({"p": [1.0]}, ["p", "1 values for 7 points"]),
+        ({"q": [0.2] * 7}, ["q", "sum 1"]),
+        ({"p": [-0.5, 1.5, 0, 0, 0, 0, 0]}, ["p", ">= 0"]),
+        ({"f": [math.inf] * 7}, ["f", "inf"]),
+        ({"f": [0.0] * 6 + [9.0]}, ["f[6] + g[6]", "9.3", "distance 0 "]),
+        ({"g": [0.0] * 7}, ["f[", "g[", "distance"]),
+    ],
+)
+def test_bad_traits_of_the_staircase_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        CTransform(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
 def test_wrong_type_and_unknown_name():
+    with pytest.raises(TraitError, match="norm"):
+        TransportLab(norm="3")
+    with pytest.raises(TraitError, match="programme"):
+        TransportLab(programme="dual")
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):
