@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 STAMP := .venv/installed-for
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test mutants record spread vendor address format clean moved
+.PHONY: help environment book test mutants record spread benchmarks vendor address format clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 
 spread: $(STAMP) ## run the stored experiments again, over all seeds
 	@$(RUN) -m lib.experiments.gan_game
+
+benchmarks: $(STAMP) ## measure exact transport against the bare solvers, as ratios
+	@$(RUN) benchmarks/transport.py
 
 vendor: $(STAMP) ## fetch the vendored JavaScript again from npm
 	@$(RUN) chapters/_site/vendor.py

@@ -68,7 +68,7 @@ def good() -> nbformat.NotebookNode:
     """A notebook with every kind of cell, each as it should be."""
     alt = {"mystnb": {"image": {"alt": ALT}}}
     return numbered(
-        cell("bootstrap", address.bootstrap("")),
+        cell("bootstrap", address.bootstrap(""), tags=["remove-cell"]),
         cell("set-up", "%matplotlib inline\nfrom lib.claims import claim\ncount = 7 % 3"),
         cell(
             "curve",

@@ -316,7 +316,7 @@ def test_only_equal_numbers_is_bounded_for_equal_weights(opened):
     f, g = np.array(state["f"]), np.array(state["g"])
     assert p @ f + q @ g == pytest.approx(value, abs=1e-6)
     broken = int((f[:, None] + g > cost + 1e-9).sum())
-    assert f"more than d for {broken} of the pairs" in words(page)
+    assert f"more than c for {broken} of the pairs" in words(page)
     assert page.locator('td[data-state~="negative"]').count() == broken
     check_drawing(page, state)
 
