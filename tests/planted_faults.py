@@ -35,7 +35,7 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "stale": tests("tests/notebooks/test_stale.py"),
     "steps": tests("tests/notebooks/test_steps.py"),
     "rerun": tests("tests/notebooks/test_fresh.py"),
-    "explorers": tests("tests/site/test_explorers.py", "-k", "first_numbers or quadrature"),
+    "explorers": tests("tests/site/test_explorer_gan_game.py"),
 }
 
 

@@ -49,6 +49,7 @@ function handle(chart, { role, label, x = null, y = null, straight = false, move
   const node = knob(chart.over, { role, label });
   const main = x ?? y;
   let now = [0, 0];
+  let wished = null; /* what this frame has asked for already: a second key in the same frame goes on from there */
   let grip = [0, 0];
   let from = null;
   let axis = "";
@@ -56,7 +57,11 @@ function handle(chart, { role, label, x = null, y = null, straight = false, move
   node.setAttribute("aria-valuemax", main[1]);
   node.setAttribute("aria-orientation", x ? "horizontal" : "vertical");
   const within = (value, limits, fixed) => (limits ? clamp(value, limits[0], limits[1]) : fixed);
-  const wish = (wanted) => move([within(wanted[0], x, now[0]), within(wanted[1], y, now[1])]);
+  const wish = (wanted) => {
+    wished = [within(wanted[0], x, now[0]), within(wanted[1], y, now[1])];
+    requestAnimationFrame(() => { wished = null; });
+    move(wished);
+  };
   gesture(chart.page, node, {
     start: (event) => {
       const at = chart.at(event);
@@ -82,14 +87,15 @@ function handle(chart, { role, label, x = null, y = null, straight = false, move
     const key = keyed(event);
     if (!key) return;
     event.preventDefault();
+    const origin = wished ?? now;
     if (key.end) {
       const value = key.end === "Home" ? main[0] : main[1];
-      wish(x ? [value, now[1]] : [now[0], value]);
+      wish(x ? [value, origin[1]] : [origin[0], value]);
       return;
     }
     /* With one direction only, both pairs of arrows move along it. */
     const [right, up] = x && y ? key.steps : [key.steps[0] + key.steps[1], key.steps[0] + key.steps[1]];
-    wish([now[0] + right * (x?.[2] ?? 0), now[1] + up * (y?.[2] ?? 0)]);
+    wish([origin[0] + right * (x?.[2] ?? 0), origin[1] + up * (y?.[2] ?? 0)]);
   }, { signal: chart.page.signal });
   const self = mark(chart, node, (across, up, text = decimal(x ? across : up, 2)) => {
     now = [across, up];

@@ -135,14 +135,27 @@ def test_keyboard_moves_and_reshapes_a_law(opened):
     assert state_of(page)["generated"]["width"] < start["width"]
     check_numbers(page)
     page.keyboard.press("Home")
+    settle(page)
     assert (
         float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemin")) == -4.5
     )
     check_numbers(page)
     page.keyboard.press("End")
+    settle(page)
     assert float(handle.get_attribute("aria-valuenow")) == float(handle.get_attribute("aria-valuemax")) == 4.5
     assert "centre 4.50, width" in handle.get_attribute("aria-valuetext")
     check_numbers(page)
+
+
+def test_keys_pressed_within_one_frame_all_count(opened):
+    page = opened()
+    peak(page, "Peak of q, the generated law").focus()
+    start = state_of(page)["generated"]["mean"]
+    page.evaluate(
+        """() => { for (let k = 0; k < 3; k += 1) document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true })); }"""
+    )
+    assert state_of(page)["generated"]["mean"] == pytest.approx(start - 0.3)
 
 
 def test_sliders_reshape_the_laws(opened):
