@@ -1,0 +1,176 @@
+"""Layers that cannot stretch: whatever their weights, |layer(x) − layer(x′)| <= |x − x′|, Euclidean.
+
+A chain of such layers cannot stretch either, so a perceptron made of them is a 1-Lipschitz critic by
+construction, not by persuasion:
+
+    torch.nn.Sequential(Linear, MaxMin, Linear, MaxMin, Linear)   made hard by `spectral` or `orthonormal`
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations, parametrize
+
+from lib.runtime import whole_number
+
+
+class GroupSort(nn.Module):
+    """Sort the features in groups of `size` neighbours, largest first: ρ(x) = (x_(1), …, x_(size)) per group.
+
+    Takes (…, features), returns the same shape. Its Jacobian is a permutation everywhere, at ties too, so
+    unlike ReLU it neither stretches a vector nor shortens a gradient. Raises ValueError when `size` does not
+    divide the number of features. Source: Anil, Lucas and Grosse 2019 (who sort the other way round).
+    """
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = whole_number("size", size, at_least=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self._grouped(features).sort(dim=-1, descending=True, stable=True).values.flatten(-2)
+
+    def _grouped(self, features: Tensor) -> Tensor:
+        if features.ndim < 1 or features.shape[-1] % self.size:
+            raise ValueError(
+                f"features: got shape {tuple(features.shape)}, expected (…, features) with a multiple of"
+                f" {self.size} features to group. Remedy: a layer of another width before it."
+            )
+        return features.unflatten(-1, (-1, self.size))
+
+    def extra_repr(self) -> str:
+        return f"size={self.size}"
+
+
+class MaxMin(GroupSort):
+    """Replace each pair of neighbours (a, b) by (max(a, b), min(a, b)): `GroupSort(2)`, several times faster.
+
+    Takes (…, features), an even number of them, returns the same shape; ValueError otherwise.
+    Source: Chernodub and Nowicki 2016 (OPLU); Anil, Lucas and Grosse 2019 (MaxMin).
+    """
+
+    def __init__(self):
+        super().__init__(2)
+
+    def forward(self, features: Tensor) -> Tensor:
+        first, second = self._grouped(features).unbind(-1)
+        ordered = first >= second  # torch.maximum would share the gradient of a tie: no permutation
+        larger, smaller = torch.where(ordered, first, second), torch.where(ordered, second, first)
+        return torch.stack([larger, smaller], dim=-1).flatten(-2)
+
+    def extra_repr(self) -> str:
+        return ""
+
+
+def bjorck(weight: Tensor, iterations=20) -> Tensor:
+    """The orthonormal matrix nearest to `weight`, approached by matrix products alone.
+
+        W ← W/√|WᵀW|_∞,   then repeat   W ← W (I + ½(I − WᵀW)):   each singular value s becomes (3s − s³)/2
+
+    weight: (m, n), in any unit; returns (m, n). The scaling bounds every singular value by 1 from above and
+    the iteration keeps it there, so after any number of iterations, 0 included, the map does not stretch. A
+    value grows by 3/2 a step while it is small, then the distance e to 1 becomes 3e²/2. What is 0 stays 0: a
+    matrix without full rank becomes a partial isometry, the zero matrix stays zero. Differentiable.
+    Raises ValueError for what is no matrix. Source: Björck and Bowie 1971; Anil, Lucas and Grosse 2019.
+    """
+    iterations = whole_number("iterations", iterations, at_least=0)
+    if weight.ndim != 2 or weight.numel() == 0:
+        raise ValueError(
+            f"weight: got shape {tuple(weight.shape)}, expected a matrix (m, n), m, n >= 1."
+            f" Remedy: weight.flatten(1)."
+        )
+    if weight.shape[0] < weight.shape[1]:
+        return bjorck(weight.T, iterations).T  # the smaller of the two products WᵀW and WWᵀ
+    largest = weight.detach().abs().amax()  # the result does not depend on it, so it needs no gradient
+    weight = weight / torch.where(largest > 0, largest, 1)  # so that no square over- or underflows
+    # σ² is the largest eigenvalue of WᵀW, hence at most its largest row sum; equal for orthonormal columns
+    bound = (weight.T @ weight).abs().sum(dim=1).amax()
+    weight = weight / torch.where(bound > 0, bound, 1).sqrt()
+    for _ in range(iterations):
+        weight = 1.5 * weight - 0.5 * weight @ (weight.T @ weight)
+    return weight
+
+
+class _Orthonormal(nn.Module):
+    """The parametrisation: what is trained is any matrix, what is used is its orthonormal factor."""
+
+    def __init__(self, iterations: int):
+        super().__init__()
+        self.iterations = iterations
+
+    def forward(self, weight: Tensor) -> Tensor:
+        return bjorck(weight, self.iterations)
+
+    def right_inverse(self, weight: Tensor) -> Tensor:
+        # A fresh layer has singular values near 0, too far from 1 for a few iterations: jump there.
+        u, _, v = torch.linalg.svd(weight.detach().double().cpu(), full_matrices=False)
+        return (u @ v).to(weight)
+
+
+class _Spectral(nn.Module):
+    """PyTorch's parametrisation, with an answer for W = 0, where W/σ would be 0/0: W itself."""
+
+    def __init__(self, weight: Tensor, iterations: int):
+        super().__init__()
+        scratch = nn.utils.skip_init(nn.Linear, *reversed(weight.shape), bias=False)
+        scratch.weight = nn.Parameter(self._filled(weight.detach()))
+        parametrizations.spectral_norm(scratch, n_power_iterations=iterations)
+        self.normalise = scratch.parametrizations.weight[0]
+
+    @staticmethod
+    def _filled(weight: Tensor) -> Tensor:
+        return torch.where(weight.any(), weight, 1)
+
+    def forward(self, weight: Tensor) -> Tensor:
+        return torch.where(weight.any(), self.normalise(self._filled(weight)), weight)
+
+
+def spectral(network: nn.Module, iterations=1) -> nn.Module:
+    """Divide the weights of every linear layer by their largest singular value, in place: W/σ(W).
+
+    σ is followed by `iterations` steps of the power method each time the weights are read in training mode
+    (from 15 at the start), and not touched in evaluation mode; it is an estimate from below, so the slope
+    may exceed 1 a little while the weights move. Returns `network`. A zero matrix stays zero, and trains.
+
+    Scored in two calls, real and fake samples meet two different critics. One joint call
+    `critic(torch.cat([real, fake]))` is right and fastest; `torch.nn.utils.parametrize.cached()` around both
+    calls is the other way. Raises ValueError for a network without linear layers, with convolutions
+    (chapter 14), or constrained before. Source: Miyato et al. 2018, section 2.1 and Algorithm 1.
+    """
+    iterations = whole_number("iterations", iterations, at_least=1)
+    for layer in _linear_layers(network, "spectral"):
+        parametrize.register_parametrization(layer, "weight", _Spectral(layer.weight, iterations))
+    return network
+
+
+def orthonormal(network: nn.Module, iterations=8) -> nn.Module:
+    """Give every linear layer the orthonormal factor of its weights, by `bjorck`, in place.
+
+    All singular values of W are then (nearly) 1 and never above: with `GroupSort` between the layers the
+    gradient reaches the input at full length. The layers start exactly orthonormal (by singular value
+    decomposition), and so does what is assigned, so `layer.weight = layer.weight` renews the trained matrix
+    when it has drifted. Returns `network`. Raises ValueError as `spectral`.
+    Source: Anil, Lucas and Grosse 2019.
+    """
+    iterations = whole_number("iterations", iterations, at_least=1)
+    for layer in _linear_layers(network, "orthonormal"):
+        parametrize.register_parametrization(layer, "weight", _Orthonormal(iterations))
+    return network
+
+
+def _linear_layers(network: nn.Module, constraint: str) -> list[nn.Linear]:
+    """The layers to constrain; refuses before any of them is changed."""
+    modules = list(network.modules())
+    layers = [module for module in modules if isinstance(module, nn.Linear)]
+    # PyTorch's own test; a bilinear or convolutional layer left as it is would make the constraint void
+    others = [type(m).__name__ for m in modules if isinstance(m, nn.modules.conv._ConvNd | nn.Bilinear)]
+    if others or not layers:
+        raise ValueError(
+            f"network: got {f'a {others[0]} layer' if others else 'no linear layer'}, expected linear layers"
+            f" and no convolution: {constraint} constrains matrices."
+            f" Remedy: a perceptron; for convolutions torch.nn.utils.parametrizations.spectral_norm."
+        )
+    if any(parametrize.is_parametrized(layer, "weight") for layer in layers):
+        raise ValueError(
+            f"network: got a layer whose weights are already parametrised, expected free weights."
+            f" Remedy: call {constraint} once, on a new network."
+        )
+    return layers

@@ -1,0 +1,137 @@
+"""The slope of a network: its gradient at a point, in two ways, and a bound that holds everywhere."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+from torch.nn.utils import parametrizations
+
+from lib.nonexpansive import GroupSort, MaxMin
+
+Critic = Callable[[Tensor], Tensor]
+
+# What answers differently next time, or by the company a point is in, while it is in training mode
+RANDOM = (nn.modules.dropout._DropoutNd, nn.RReLU, parametrizations._SpectralNorm)
+SHARED = (nn.modules.batchnorm._BatchNorm,)
+
+
+def autograd_gradient(critic: Critic, points: Tensor) -> Tensor:
+    """∇f at each point by automatic differentiation, itself differentiable in the critic's weights.
+
+    points: (b, …); returns (b, …). The critic returns one score per point, (b,) or (b, 1). Raises ValueError
+    for other scores, for scores without a graph, and for batch normalisation in training mode, with which a
+    score depends on the whole batch and has no gradient at a point of its own.
+    """
+    refuse_in_training(critic, SHARED, "a score that belongs to its point alone")
+    points = points.detach().requires_grad_()
+    scores = _one_each(critic(points), points)
+    gradient = None
+    if scores.requires_grad:
+        (gradient,) = torch.autograd.grad(scores.sum(), points, create_graph=True, allow_unused=True)
+    if gradient is None:
+        raise ValueError(
+            "critic: got scores without a graph, expected scores that depend on the points differentiably."
+            " Remedy: no torch.no_grad() around this call and no .detach() inside the critic."
+        )
+    return gradient
+
+
+_DERIVATIVES: dict[type, Callable[[nn.Module, Tensor], Tensor]] = {
+    nn.ReLU: lambda layer, h: (h > 0).to(h.dtype),
+    nn.LeakyReLU: lambda layer, h: torch.where(h > 0, 1, torch.full_like(h, layer.negative_slope)),
+    nn.Tanh: lambda layer, h: 1 - torch.tanh(h).square(),
+}
+
+
+def input_gradient(perceptron: nn.Module, points: Tensor) -> Tensor:
+    """∇f at each point of a perceptron in closed form, as a product of weights and derivatives.
+
+        ∇f(x) = W₁ᵀ D₁ W₂ᵀ D₂ … W_Lᵀ,   D_l = diag ρ′(W_l a_{l−1} + b_l)
+
+    points: (b, d); returns (b, d), differentiable in the weights by one ordinary backward pass, which makes
+    the penalty cheaper than the double pass of `autograd_gradient` (clearly for images, hardly for d = 2).
+    Takes a `torch.nn.Sequential` of linear layers and ReLU, leaky ReLU or tanh, with one output: for a
+    `PerceptronCritic` its `.body`. Raises TypeError for other layers, ValueError for more outputs.
+    """
+    layers = _chain(perceptron, _DERIVATIVES)
+    values, passed = points.detach(), []
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            weight = layer.weight  # read once: a parametrised weight is computed anew at each reading
+            passed.append(weight)
+            values = linear(values, weight, layer.bias)
+        else:
+            passed.append(_DERIVATIVES[type(layer)](layer, values))
+            values = layer(values)
+    _one_each(values, points)
+    gradient = torch.ones_like(values)
+    for layer, factor in zip(reversed(layers), reversed(passed), strict=True):
+        gradient = gradient @ factor if isinstance(layer, nn.Linear) else gradient * factor
+    return gradient
+
+
+# The largest |ρ′| of each activation, exactly
+_STEEPEST: dict[type, Callable[[nn.Module], float]] = {
+    nn.Identity: lambda layer: 1.0,
+    nn.Flatten: lambda layer: 1.0,
+    nn.ReLU: lambda layer: 1.0,
+    nn.LeakyReLU: lambda layer: max(1.0, abs(layer.negative_slope)),
+    nn.Tanh: lambda layer: 1.0,
+    nn.Sigmoid: lambda layer: 0.25,
+    nn.Softplus: lambda layer: 1.0,
+    GroupSort: lambda layer: 1.0,
+    MaxMin: lambda layer: 1.0,
+}
+
+
+def slope_bound(perceptron: nn.Module) -> float:
+    """An upper bound of the Euclidean slope of a perceptron, everywhere: K <= Π_l σ(W_l) Π_l sup |ρ_l′|.
+
+    σ is the largest singular value, in float64. Often far above the slope that is reached: the layers' worst
+    directions need not meet. Takes a `torch.nn.Sequential` of linear layers and common activations (for a
+    `PerceptronCritic` its `.body`), in evaluation mode when `spectral`. Raises TypeError for other layers.
+    Source: Miyato et al. 2018, section 2.1.
+    """
+    refuse_in_training(perceptron, RANDOM, "weights that stay as they are when they are read")
+    bound = 1.0
+    for layer in _chain(perceptron, _STEEPEST):
+        if isinstance(layer, nn.Linear):
+            bound *= float(torch.linalg.matrix_norm(layer.weight.detach().cpu().double(), ord=2))
+        else:
+            bound *= _STEEPEST[type(layer)](layer)
+    return bound
+
+
+def refuse_in_training(critic: Critic, kinds: tuple[type, ...], expected: str) -> None:
+    """Raises ValueError for a module of one of these kinds in training mode; other callables pass."""
+    if not isinstance(critic, nn.Module):
+        return
+    for name, module in critic.named_modules():
+        if isinstance(module, kinds) and module.training:
+            raise ValueError(
+                f"critic: got {type(module).__name__.strip('_')} in training mode ({name or 'itself'}),"
+                f" expected {expected}. Remedy: critic.eval(), or a critic without that layer."
+            )
+
+
+def _one_each(scores: Tensor, points: Tensor) -> Tensor:
+    if tuple(scores.shape) not in ((len(points),), (len(points), 1)):
+        raise ValueError(
+            f"critic: got scores of shape {tuple(scores.shape)} for {len(points)} points, expected"
+            f" ({len(points)},), one per point. Remedy: one output unit, then `.squeeze(1)`."
+        )
+    return scores
+
+
+def _chain(perceptron: nn.Module, allowed: dict[type, object]) -> list[nn.Module]:
+    """The layers of a Sequential, nested ones unrolled; refuses what is neither linear nor allowed."""
+    if isinstance(perceptron, nn.Sequential):
+        return [layer for inner in perceptron for layer in _chain(inner, allowed)]
+    if not isinstance(perceptron, nn.Linear) and type(perceptron) not in allowed:
+        raise TypeError(
+            f"perceptron: got a {type(perceptron).__name__}, expected a torch.nn.Sequential of Linear and"
+            f" {', '.join(kind.__name__ for kind in allowed)}. Remedy: the Sequential inside it, for a"
+            f" PerceptronCritic `.body`."
+        )
+    return [perceptron]
