@@ -47,6 +47,8 @@ class Verdict:
 def run(*command: str, **environment: str) -> int:
     """Run a command of this environment from the root of the book; its exit status."""
     everything = os.environ | environment
+    if everything.get("BOOK_DATA"):  # may be relative to here, and chapters run in their own folder
+        everything["BOOK_DATA"] = os.path.abspath(everything["BOOK_DATA"])
     everything["PYTHONPATH"] = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=everything).returncode
 
