@@ -143,7 +143,7 @@ class Run:
         # One thread: what a chapter shows must not depend on how many others happen to run beside it, and the
         # small networks of the book gain nothing from a second.
         environment["OMP_NUM_THREADS"] = "1"
-        if environment.get("BOOK_DATA"):  # may be relative to here, and the kernel runs in the chapter's folder
+        if environment.get("BOOK_DATA"):  # may be relative to here; the kernel runs in the chapter's folder
             environment["BOOK_DATA"] = os.path.abspath(environment["BOOK_DATA"])
         paths = [
             str(ROOT),
