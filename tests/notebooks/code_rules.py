@@ -82,6 +82,38 @@ def size(notebook: NotebookNode) -> list[str]:
     return complaints
 
 
+def _bound(tree: ast.Module) -> set[str]:
+    """The names that a cell gives a meaning, arguments and loop variables included."""
+    names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    return names
+
+
+def visible_code_stands_alone(notebook: NotebookNode) -> list[str]:
+    """No visible cell uses a name that only folded code defines: on the page it would come from nowhere."""
+    complaints, visible, folded = [], set(), set()
+    for cell in code_cells(notebook):
+        tree = parsed(cell) or ast.Module([], [])
+        own = _bound(tree)
+        if tags(cell) & HIDDEN:
+            folded |= own
+            continue
+        visible |= own
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        complaints += [
+            f"cell {cell.id}: {name!r} comes from a folded cell; import or define it in sight"
+            for name in sorted((used & folded) - visible)
+        ]
+    return complaints
+
+
 def colour_literals(notebook: NotebookNode) -> list[str]:
     """Colours mean roles and come from the library; a chapter names the role."""
     return [

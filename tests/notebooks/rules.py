@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     code_rules.magics,
     code_rules.trailing_semicolon,
     code_rules.size,
+    code_rules.visible_code_stands_alone,
     code_rules.colour_literals,
     output_rules.execution_counts,
     output_rules.stored_errors,

@@ -111,6 +111,12 @@ def with_alt(text: str) -> nbformat.NotebookNode:
     return change("curve", lambda c: c.metadata.update(mystnb={"image": {"alt": text}}))
 
 
+def folded_definition() -> nbformat.NotebookNode:
+    notebook = with_source("print(height)")
+    next(c for c in notebook.cells if c.id == "curve").source += "\nheight = 3"
+    return notebook
+
+
 def old_format() -> nbformat.NotebookNode:
     notebook = good()
     notebook.nbformat_minor = 4
@@ -159,6 +165,7 @@ PLANTED = [
     (out.claims_are_compared, change("check-value", lambda c: c.update(source="x = 1"))),
     (out.claims_are_compared, change("check-value", lambda c: c.update(outputs=[]))),
     (out.claims_are_compared, change("check-value", lambda c: c.update(outputs=[stream("holds")]))),
+    (code.visible_code_stands_alone, folded_definition()),
     (out.alt_text, change("curve", lambda c: c.metadata.pop("mystnb"))),
     (out.alt_text, with_alt("Two curves.")),
     (out.alt_text, with_alt("A figure of two curves that overlap, with the discriminator between them.")),
