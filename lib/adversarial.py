@@ -9,6 +9,8 @@ from lib.objectives import Objective
 from lib.runtime import whole_number
 
 Step = Callable[..., Tensor]
+Penalty = Callable[[nn.Module, Tensor, Tensor], Tensor]
+Constraint = Callable[[nn.Module], None]
 
 
 def alternate(
@@ -43,11 +45,18 @@ def steps(
     generator_optimizer: torch.optim.Optimizer,
     critic_optimizer: torch.optim.Optimizer,
     latent: Callable[[int], Tensor],
+    *,
+    penalty: Penalty | None = None,
+    constrain: Constraint | None = None,
 ) -> tuple[Step, Step]:
-    """The two moves of the unconditional game, as chapter 8 shows them, for runs outside a notebook.
+    """The two moves of the unconditional game, as the chapters show them, for runs outside a notebook.
 
-    `latent(n)` draws n latent vectors, shape (n, k). The critic's optimiser must ascend
-    (`maximize=True`), the generator's must descend; ValueError otherwise.
+    `latent(n)` draws n latent vectors, shape (n, k). What keeps the critic's slope down is given from
+    outside: `penalty(critic, real, fake)` is a scalar >= 0, its weight λ already inside, by which the critic
+    climbs less; `constrain(critic)` changes the weights in place after each critic move. The value that a
+    critic move returns is the objective's own, without the penalty and before the move.
+    Raises ValueError unless the critic's optimiser ascends (`maximize=True`) and the generator's descends.
+    Source: Goodfellow et al. 2014, Arjovsky et al. 2017, Gulrajani et al. 2017, Algorithm 1 of each.
     """
     for name, optimizer, ascends in (
         ("critic_optimizer", critic_optimizer, True),
@@ -63,9 +72,12 @@ def steps(
     def critic_step(real: Tensor) -> Tensor:
         fake = generator(latent(len(real))).detach()
         value = objective.critic(critic(real), critic(fake))
+        climbed = value if penalty is None else value - penalty(critic, real, fake)
         critic_optimizer.zero_grad()
-        value.backward()
+        climbed.backward()
         critic_optimizer.step()
+        if constrain is not None:
+            constrain(critic)
         return value
 
     def generator_step(real: Tensor) -> Tensor:

@@ -54,8 +54,26 @@ def _minus_log_discriminator(fake_scores: Tensor) -> Tensor:
     return softplus(-_scores("fake_scores", fake_scores)).mean()
 
 
+def _mean_gap(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+    """E f(real) − E f(fake), the dual's value if f has slope 1 at most (Arjovsky et al. 2017, eq. 3)."""
+    real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
+    return real_scores.mean() - fake_scores.mean()
+
+
+def _minus_mean(fake_scores: Tensor) -> Tensor:
+    """−E f(fake): the generator's own term of the gap (Arjovsky et al. 2017, Algorithm 1, line 10)."""
+    return -_scores("fake_scores", fake_scores).mean()
+
+
 minimax = Objective("minimax", _game_value, _log_one_minus_discriminator)
 """The zero-sum game min_G max_D V(G, D) (Goodfellow et al. 2014, eq. 1)."""
 
 non_saturating = Objective("non-saturating", _game_value, _minus_log_discriminator)
 """The same critic; the generator minimises −E log D instead (Goodfellow et al. 2014, section 3)."""
+
+wasserstein = Objective("Wasserstein", _mean_gap, _minus_mean)
+"""The critic maximises E f(real) − E f(fake), the generator minimises −E f(fake): no sigmoid, no logarithm.
+
+The gap is at most K · W₁ for a critic of slope K. Nothing in this pair bounds K, which clipping or a penalty
+has to do. Source: Arjovsky, Chintala and Bottou 2017, eq. 3 and Algorithm 1.
+"""

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lib.adversarial import alternate, guard, steps
-from lib.objectives import minimax, non_saturating
+from lib.lipschitz import clip_, gradient_penalty
+from lib.networks import PerceptronCritic, PerceptronGenerator
+from lib.objectives import minimax, non_saturating, wasserstein
 
 RATE = 0.1
 
@@ -235,6 +237,197 @@ def test_a_critic_that_keeps_its_last_axis_is_refused():
         with pytest.raises(ValueError, match=r"_scores: got shape \(5, 1\), expected one score per sample"):
             move(torch.zeros(5, 2))
     assert same(weights(generator), before[0]) and same(weights(critic), before[1])
+
+
+# -- what keeps the critic's slope down ------------------------------------------------------------------
+
+
+def small_players(seed=0):
+    """Perceptrons in double precision, and a source of latent vectors and batches of their own."""
+    torch.manual_seed(seed)
+    generator = PerceptronGenerator(3, (2,), width=8, squash=nn.Identity()).double()
+    critic = PerceptronCritic((2,), width=8).double()
+    source = torch.Generator().manual_seed(7)
+    return generator, critic, lambda n: torch.randn(n, 3, generator=source, dtype=torch.float64)
+
+
+def numbered_batches(drawn):
+    """A different batch each time, and a list of how many were drawn."""
+    source = torch.Generator().manual_seed(8)
+    while True:
+        drawn.append(len(drawn))
+        yield (torch.randn(16, 2, generator=source, dtype=torch.float64) + 1,)
+
+
+def root_mean_square_step(weights, slopes, squares, rate, sign):
+    """RMSProp: v ← 0.99 v + 0.01 g², w ← w ± η g / (√v + 1e-8)."""
+    with torch.no_grad():
+        for weight, slope, square in zip(weights, slopes, squares, strict=True):
+            square.copy_(0.99 * square + 0.01 * slope**2)
+            weight.add_(sign * rate * slope / (square.sqrt() + 1e-8))
+
+
+def adam_step(weights, slopes, moments, count, rate, sign, betas=(0.0, 0.9)):
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², both divided by 1 − βᵗ, w ← w ± η m / (√v + 1e-8)."""
+    first, second = betas
+    with torch.no_grad():
+        for weight, slope, (mean, square) in zip(weights, slopes, moments, strict=True):
+            mean.copy_(first * mean + (1 - first) * slope)
+            square.copy_(second * square + (1 - second) * slope**2)
+            size = (square / (1 - second**count)).sqrt() + 1e-8
+            weight.add_(sign * rate * mean / (1 - first**count) / size)
+
+
+def assert_same_networks(*pairs):
+    for measured, expected in pairs:
+        for a, b in zip(measured.parameters(), expected.parameters(), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-14)
+
+
+def test_twenty_rounds_with_clipping_are_algorithm_1_written_out():
+    """Arjovsky et al. 2017: 5 times lines 3–7, each on a new batch, then lines 9–11, and no optimiser."""
+    rate, bound, critic_steps, rounds = 5e-5, 0.01, 5, 20
+    generator, critic, latent = small_players()
+    drawn = []
+    moves = steps(
+        generator,
+        critic,
+        wasserstein,
+        torch.optim.RMSprop(generator.parameters(), lr=rate),
+        torch.optim.RMSprop(critic.parameters(), lr=rate, maximize=True),
+        latent,
+        constrain=lambda network: clip_(network, bound),
+    )
+    gaps = [float(gap) for gap, _ in islice(alternate(*moves, numbered_batches(drawn), critic_steps), rounds)]
+    assert len(drawn) == critic_steps * rounds
+
+    g, f, prior = small_players()
+    start = copy.deepcopy(g)
+    theta, w, batches = list(g.parameters()), list(f.parameters()), numbered_batches([])
+    squares = [torch.zeros_like(p) for p in w], [torch.zeros_like(p) for p in theta]
+    expected = []
+    for _ in range(rounds):
+        for _ in range(critic_steps):
+            (x,), z = next(batches), prior(16)
+            gap = f(x).mean() - f(g(z)).mean()
+            root_mean_square_step(w, torch.autograd.grad(gap, w), squares[0], rate, +1)
+            with torch.no_grad():
+                for weight in w:
+                    weight.copy_(torch.where(weight.abs() > bound, bound * weight.sign(), weight))
+        expected.append(gap.item())
+        loss = -f(g(prior(16))).mean()
+        root_mean_square_step(theta, torch.autograd.grad(loss, theta), squares[1], rate, -1)
+    assert_same_networks((critic, f), (generator, g))
+    assert gaps == pytest.approx(expected, rel=1e-9)
+    assert not same(weights(start), weights(g))
+
+
+def test_twenty_rounds_with_the_gradient_penalty_are_algorithm_1_written_out():
+    """Gulrajani et al. 2017: λ = 10, Adam 1e-4 with β = (0, 0.9); the slope by finite differences of f."""
+    rate, weight_of_penalty, critic_steps, rounds, small = 1e-4, 10.0, 5, 20, 1e-6
+    generator, critic, latent = small_players()
+    shares, drawn = torch.Generator().manual_seed(9), []
+    options = {"lr": rate, "betas": (0.0, 0.9)}
+    moves = steps(
+        generator,
+        critic,
+        wasserstein,
+        torch.optim.Adam(generator.parameters(), **options),
+        torch.optim.Adam(critic.parameters(), maximize=True, **options),
+        latent,
+        penalty=lambda f, real, fake: weight_of_penalty * gradient_penalty(f, real, fake, shares),
+    )
+    gaps = [float(gap) for gap, _ in islice(alternate(*moves, numbered_batches(drawn), critic_steps), rounds)]
+    assert len(drawn) == critic_steps * rounds
+
+    g, f, prior = small_players()
+    theta, w, batches = list(g.parameters()), list(f.parameters()), numbered_batches([])
+    moments = [[(torch.zeros_like(p), torch.zeros_like(p)) for p in several] for several in (w, theta)]
+    source, expected = torch.Generator().manual_seed(9), []
+    for count_of_rounds in range(rounds):
+        for k in range(critic_steps):
+            (x,), z = next(batches), prior(16)
+            fake = g(z).detach()
+            u = torch.rand(16, generator=source, dtype=torch.float64)[:, None]
+            points = u * x + (1 - u) * fake
+            ends = [small * torch.eye(2, dtype=torch.float64)[i] for i in (0, 1)]
+            slope = torch.stack([(f(points + e) - f(points - e)) / (2 * small) for e in ends]).norm(dim=0)
+            gap = f(x).mean() - f(fake).mean()
+            climbed = gap - weight_of_penalty * (slope - 1).square().mean()
+            adam_step(
+                w,
+                torch.autograd.grad(climbed, w),
+                moments[0],
+                critic_steps * count_of_rounds + k + 1,
+                rate,
+                1,
+            )
+        expected.append(gap.item())
+        loss = -f(g(prior(16))).mean()
+        adam_step(theta, torch.autograd.grad(loss, theta), moments[1], count_of_rounds + 1, rate, -1)
+    for measured, by_hand in ((critic, f), (generator, g)):
+        for a, b in zip(measured.parameters(), by_hand.parameters(), strict=True):
+            torch.testing.assert_close(a, b, rtol=0, atol=1e-6)  # finite differences; 100 steps move by 1e-2
+    assert gaps == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_critic_move_returns_the_gap_before_the_move_without_the_penalty():
+    generator, critic, latent = small_players()
+    seen = []
+
+    def penalty(network, real, fake):
+        seen.append((network, real, fake))
+        return 7.0 + 0 * network(real).sum()
+
+    z = latent(6)
+    descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+    climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+    critic_step, generator_step = steps(
+        generator, critic, wasserstein, descend, climb, lambda n: z, penalty=penalty
+    )
+    real, fake = real_batch(), generator(z).detach()
+    gap = (critic(real).mean() - critic(fake).mean()).item()
+    assert critic_step(real).item() == pytest.approx(gap, abs=1e-12)
+    ((network, first, second),) = seen
+    assert network is critic and torch.equal(first, real) and torch.equal(second, fake)
+    assert not second.requires_grad  # the generator is not trained by a penalty on the critic
+    generator_step(real)
+    assert len(seen) == 1
+
+
+def test_the_penalty_is_descended_while_the_value_is_climbed():
+    """A penalty that is the sum of the weights: with plain steps each weight loses η more than without."""
+    fixed = torch.ones(6, 3, dtype=torch.float64)
+    ends = []
+    for penalty in (None, lambda network, real, fake: sum(p.sum() for p in network.parameters())):
+        generator, critic, _ = small_players()
+        descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+        climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+        moves = steps(generator, critic, wasserstein, descend, climb, lambda n: fixed, penalty=penalty)
+        moves[0](real_batch())
+        ends.append(weights(critic))
+    for free, penalised in zip(*ends, strict=True):
+        torch.testing.assert_close(free - penalised, torch.full_like(free, RATE))
+
+
+def test_the_constraint_comes_after_every_critic_move_and_after_no_other():
+    generator, critic, latent = small_players()
+    seen = []
+
+    def constrain(network):
+        seen.append((network, weights(network)))
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.fill_(0.5)
+
+    descend = torch.optim.SGD(generator.parameters(), lr=RATE)
+    climb = torch.optim.SGD(critic.parameters(), lr=RATE, maximize=True)
+    moves = steps(generator, critic, wasserstein, descend, climb, latent, constrain=constrain)
+    before = weights(critic)
+    next(alternate(*moves, numbered_batches([]), critic_steps=2))
+    assert [network is critic for network, _ in seen] == [True, True]
+    assert not same(seen[0][1], before)  # the optimiser had moved already
+    assert all((parameter == 0.5).all() for parameter in critic.parameters())
 
 
 # -- which gradients are refused -------------------------------------------------------------------------

@@ -9,9 +9,10 @@ import torch
 from hypothesis import given
 from torch.nn import BCEWithLogitsLoss
 
-from lib.objectives import minimax, non_saturating
+from lib.objectives import minimax, non_saturating, wasserstein
 
 OBJECTIVES = [minimax, non_saturating]
+EVERY = [*OBJECTIVES, wasserstein]
 CUT = 2.1e-9  # PyTorch's softplus(s) is s itself from s = 20 on, where log(1 + e⁻²⁰) = 2.06e-9 is left out
 numbers = st.lists(st.floats(-80, 80), min_size=1, max_size=9)
 scores = numbers.map(lambda several: torch.tensor(several, dtype=torch.float64))
@@ -91,13 +92,39 @@ def test_scores_however_large_stay_finite(objective, size):
 
 
 def test_the_objectives_say_which_they_are():
-    assert [o.name for o in OBJECTIVES] == ["minimax", "non-saturating"]
+    assert [o.name for o in EVERY] == ["minimax", "non-saturating", "Wasserstein"]
     assert minimax.generator(torch.tensor([1e4])).item() == -1e4
     assert non_saturating.generator(torch.tensor([1e4])).item() == 0.0
     assert non_saturating.generator(torch.tensor([-1e4])).item() == 1e4
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+@given(real=numbers, fake=numbers, shift=st.floats(-80, 80))
+def test_the_wasserstein_pair_is_a_difference_of_means_and_minus_a_mean(real, fake, shift):
+    """Against sums without rounding; a constant added to the critic changes its own payoff by nothing."""
+    gap = math.fsum(real) / len(real) - math.fsum(fake) / len(fake)
+    x, y = (torch.tensor(several, dtype=torch.float64) for several in (real, fake))
+    assert wasserstein.critic(x, y).item() == pytest.approx(gap, abs=1e-12)
+    assert wasserstein.critic(x + shift, y + shift).item() == pytest.approx(gap, abs=1e-12)
+    assert wasserstein.generator(y).item() == pytest.approx(-math.fsum(fake) / len(fake), abs=1e-12)
+
+
+def test_the_wasserstein_value_is_the_distance_for_the_potential_of_a_translation():
+    """Uniform points moved by 3 to the left: f(x) = x is optimal, and the critic's gap is W = 3, not −3."""
+    real = torch.linspace(0, 1, 11, dtype=torch.float64)
+    assert wasserstein.critic(real, real - 3).item() == pytest.approx(3, abs=1e-14)
+
+
+def test_the_wasserstein_slopes_are_one_over_the_batch_for_every_score():
+    """No sigmoid stands between: however sure the critic is, a score counts as much as any other."""
+    real = torch.tensor([-2.0, 0.0, 3e4], requires_grad=True)
+    fake = torch.tensor([1e4, -4.0], requires_grad=True)
+    on_real, on_fake = torch.autograd.grad(wasserstein.critic(real, fake), (real, fake))
+    assert on_real.tolist() == pytest.approx([1 / 3] * 3) and on_fake.tolist() == [-1 / 2] * 2
+    (on_fake,) = torch.autograd.grad(wasserstein.generator(fake), fake)
+    assert on_fake.tolist() == [-1 / 2] * 2  # the generator descends: fake scores rise
+
+
+@pytest.mark.parametrize("objective", EVERY, ids=lambda o: o.name)
 @pytest.mark.parametrize("shape", [(8, 1), (1, 8), (), (0,), (2, 2, 2)])
 def test_scores_of_another_shape_are_refused(objective, shape):
     """(n, 1) against (n,) would broadcast; for means it would even pass in silence."""
@@ -115,7 +142,7 @@ def test_scores_of_another_shape_are_refused(objective, shape):
         assert "Remedy: " in message
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda o: o.name)
+@pytest.mark.parametrize("objective", EVERY, ids=lambda o: o.name)
 def test_labels_in_place_of_scores_are_refused(objective):
     labels = torch.zeros(4, dtype=torch.int64)
     for call in (lambda: objective.critic(labels, torch.zeros(4)), lambda: objective.generator(labels)):
