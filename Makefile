@@ -45,6 +45,7 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 
 spread: $(STAMP) ## run the stored experiments again, over all seeds
 	@$(RUN) -m lib.experiments.gan_game
+	@$(RUN) -m lib.experiments.wasserstein_gan
 
 benchmarks: $(STAMP) ## measure exact transport against the bare solvers, as ratios
 	@$(RUN) benchmarks/transport.py
