@@ -3,9 +3,9 @@
     python benchmarks/critics.py             train and store everything, then print the table: 30 minutes
     python benchmarks/critics.py --stored    print the table of the runs that are stored
 
-Per cent of the exact value (`lib.transport`), median and range over the seeds, after 5 CPU seconds a critic on
-one thread. The runs of few steps, which the chapter repeats live, are stored beside them. A measurement that
-was interrupted goes on where it stopped.
+Per cent of the exact value by the linear programme, median and range over the seeds, after 5 CPU seconds a
+critic on one thread. The runs of few steps, which the chapter repeats live, are stored beside them, under
+more settings. A measurement that was interrupted goes on where it stopped.
 """
 
 import argparse

@@ -156,9 +156,10 @@ def _finished(partial: Path) -> list[dict]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits; settings.
+    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits.
 
-    A recipe that ends by the clock is not the same under two threads: it says under which settings it is run.
+    `settings` are the threads and instruction sets to run it under: a run that ends by the clock, say, is
+    another one with two threads, which count twice as many CPU seconds.
     """
 
     run: Callable[[int], Mapping[str, float]]
