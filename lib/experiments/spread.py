@@ -106,8 +106,12 @@ def measure(name: str, module: str, recipes: Mapping[str, "Recipe"], folder: Pat
     tempfile.TemporaryFile(dir=folder).close()  # an unwritable folder is refused now, not after an hour
     partial = Path(folder) / f"{name}.partial"
     done = _finished(partial)
-    settings = [dict(zip(SETTINGS, values, strict=True)) for values in itertools.product(*SETTINGS.values())]
-    runs = [{"recipe": r, "seed": s, **how} for r in recipes for s in SEEDS for how in settings]
+    runs = [
+        {"recipe": name, "seed": seed, **how}
+        for name, recipe in recipes.items()
+        for seed in SEEDS
+        for how in _combinations(recipe.settings)
+    ]
     finished = [{key: run[key] for key in runs[0]} for run in done]
     provenance = _provenance()
     commit = provenance["commit"]
@@ -118,7 +122,7 @@ def measure(name: str, module: str, recipes: Mapping[str, "Recipe"], folder: Pat
     provenance["commit"] = ", ".join(sorted({run["commit"] for run in done}))
     content = {
         recipe: {
-            "provenance": provenance | {"protocol": recipes[recipe].protocol},
+            "provenance": provenance | _said(recipes[recipe]),
             "resolution": dict(recipes[recipe].resolution),
             "limits": {name: list(ends) for name, ends in recipes[recipe].limits.items()},
             "runs": [run for run in done if run["recipe"] == recipe],
@@ -128,6 +132,17 @@ def measure(name: str, module: str, recipes: Mapping[str, "Recipe"], folder: Pat
     path = _replace(Path(folder) / f"{name}.json", {"sha256": _checksum(content), "recipes": content})
     partial.unlink()
     return path
+
+
+def _combinations(settings: Mapping[str, tuple]) -> list[dict]:
+    return [dict(zip(settings, values, strict=True)) for values in itertools.product(*settings.values())]
+
+
+def _said(recipe: "Recipe") -> dict[str, str]:
+    """What a recipe adds to the provenance."""
+    how = " × ".join(f"{' and '.join(map(str, values))} {key}" for key, values in recipe.settings.items())
+    seeds = f"seeds {min(SEEDS)}–{max(SEEDS)}"
+    return {"settings": f"{seeds} × {how}, float32", "protocol": recipe.protocol}
 
 
 def _finished(partial: Path) -> list[dict]:
@@ -141,12 +156,17 @@ def _finished(partial: Path) -> list[dict]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits."""
+    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits.
+
+    `settings` are the threads and instruction sets to run it under: a run that ends by the clock, say, is
+    another one with two threads, which count twice as many CPU seconds.
+    """
 
     run: Callable[[int], Mapping[str, float]]
     protocol: str
     resolution: Mapping[str, float]
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    settings: Mapping[str, tuple] = field(default_factory=lambda: SETTINGS)
 
 
 def command(name: str, module: str, recipes: Mapping[str, Recipe], arguments: list[str]) -> None:
@@ -178,14 +198,12 @@ def _provenance() -> dict[str, str]:
         return answer.stdout.strip()
 
     commit = git("rev-parse", "--quiet", "--verify", "HEAD") or "unknown"
-    settings = " × ".join(f"{' and '.join(map(str, values))} {key}" for key, values in SETTINGS.items())
     changed = git("status", "--porcelain", "--", "..", ":(exclude)results")
     return {
         "commit": commit + (" with uncommitted changes in lib" if changed else ""),
         "date": datetime.date.today().isoformat(),
         "device": f"CPU ({_processor()}), {os.cpu_count()} cores",
         "software": f"Python {platform.python_version()}, torch {torch.__version__}, NumPy {np.__version__}",
-        "settings": f"seeds {min(SEEDS)}–{max(SEEDS)} × {settings}, float32",
     }
 
 

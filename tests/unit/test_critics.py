@@ -1,0 +1,325 @@
+"""The critics of chapter 13: what they may claim, how they are trained, and what is stored of them."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+from lib import metrics
+from lib.experiments import critic_table, critics
+from lib.experiments.critic_table import CHAPTER, RECIPES, SECONDS, live, percentages, timed
+from lib.experiments.critics import (
+    KINDS,
+    LAWS,
+    LIVE_STEPS,
+    Cones,
+    Judged,
+    Kind,
+    Problem,
+    SemiDual,
+    adam,
+    difference,
+    judge,
+    problem,
+    scorer,
+    semi_dual,
+    train,
+)
+from lib.experiments.spread import SEEDS, SETTINGS, load
+from lib.transport import wasserstein1
+
+DOUBLE = torch.float64
+HARD = ("spectral, ReLU", "spectral, MaxMin", "GroupSort, orthonormal", "max of cones", "semi-dual")
+CLIPPED = {"clip 0.01": 0.01, "clip 0.1, wide": 0.1}
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    return {name: problem(name) for name in LAWS}
+
+
+@pytest.fixture(scope="module")
+def exact(clouds):
+    """By the assignment solver on a matrix of distances of its own."""
+    found = {}
+    for name, p in clouds.items():
+        away = cdist(p.real.double().numpy(), p.generated.double().numpy())
+        found[name] = away[linear_sum_assignment(away)].mean()
+    return found
+
+
+@pytest.fixture(scope="module")
+def trained(clouds):
+    """Every kind on every problem, after few steps."""
+    return {(k, name): train(KINDS[k], p, 3, steps=25) for k in KINDS for name, p in clouds.items()}
+
+
+PAIRS = pytest.mark.parametrize("kind, name", [(k, name) for k in KINDS for name in LAWS])
+
+
+class Straight(torch.nn.Module):
+    """f(x) = slope · x₁, whose value and slope can be had by hand."""
+
+    def __init__(self, slope):
+        super().__init__()
+        self.slope = torch.nn.Parameter(torch.tensor(float(slope)))
+
+    def forward(self, points):
+        return self.slope * points[:, 0]
+
+
+def shifted(by=2.0, n=6):
+    """A cloud and its copy moved along the first axis: the distance is the length of the move."""
+    cloud = torch.randn(n, 2, generator=torch.Generator().manual_seed(5))
+    return Problem("shifted", cloud + torch.tensor([by, 0.0]), cloud)
+
+
+# -- the problems ----------------------------------------------------------------------------------------
+
+
+def test_a_problem_is_one_fixed_draw(clouds):
+    for name, first in clouds.items():
+        again = problem(name)
+        assert torch.equal(first.real, again.real) and torch.equal(first.generated, again.generated)
+        assert first.real.shape == first.generated.shape == (256, 2)
+        assert first.real.dtype == torch.float32
+    assert not torch.equal(clouds["ring"].generated, clouds["gaussians"].generated)
+
+
+def test_the_ring_is_eight_groups_of_radius_two(clouds):
+    x, y = clouds["ring"].real, clouds["ring"].generated
+    assert (x.norm(dim=1) - 2).abs().max() < 0.25  # five standard deviations
+    nearest = torch.atan2(x[:, 1], x[:, 0]).div(math.pi / 4).round() % 8
+    assert (nearest.long().bincount(minlength=8) > 10).all()
+    assert y.mean(dim=0).norm() < 0.3 and abs(float(y.std()) - 1) < 0.15
+
+
+def test_the_gaussians_are_shifted_and_differently_wide(clouds):
+    x, y = clouds["gaussians"].real, clouds["gaussians"].generated
+    assert float((x.mean(dim=0) - y.mean(dim=0)).norm()) == pytest.approx(2.5, abs=0.3)
+    assert float(x.std(dim=0).mean()) == pytest.approx(0.6, rel=0.15)
+    assert float(y.std(dim=0).mean()) == pytest.approx(1.2, rel=0.15)
+
+
+def test_another_problem_is_refused():
+    with pytest.raises(ValueError, match=r"name: got 'moons', expected one of \['ring', 'gaussians'\]"):
+        problem("moons")
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_the_unit_is_the_value_of_the_linear_programme(name, clouds, exact):
+    p = clouds[name]
+    assert metrics.wasserstein1(p.real, p.generated) == pytest.approx(exact[name], abs=1e-9)
+    assert wasserstein1(p.real, p.generated, method="lp").value == pytest.approx(exact[name], abs=1e-9)
+
+
+# -- judging ---------------------------------------------------------------------------------------------
+
+
+@PAIRS
+def test_what_a_critic_proves_is_true(kind, name, trained, clouds, exact):
+    raw, certified, transformed = judge(trained[kind, name], clouds[name])
+    assert all(math.isfinite(v) for v in (raw, certified, transformed))
+    assert certified <= exact[name] + 1e-9
+    assert transformed <= exact[name] + 1e-9
+
+
+@pytest.mark.parametrize("slope", [0.25, 1.0, 40.0])
+def test_a_straight_critic_is_judged_as_by_hand(slope):
+    """On a translation by 2 along x₁: raw 2s, steepest climb s, and both bounds are the distance itself."""
+    found = judge(Straight(slope), shifted())
+    assert found.raw == pytest.approx(2 * slope, rel=1e-5)
+    assert found.certified == pytest.approx(2.0, rel=1e-5)
+    assert found.transformed == pytest.approx(2.0, rel=1e-5)
+
+
+def test_a_critic_the_wrong_way_round_proves_nothing():
+    """With −x₁ the raw value is −2, which no pair proves; the transform may, but never too much."""
+    p = shifted()
+    found = judge(Straight(-1.0), p)
+    assert found.raw == pytest.approx(-2.0, rel=1e-5)
+    assert found.certified <= 0
+    assert found.transformed <= 2.0 + 1e-9
+
+
+def test_a_constant_critic_leaves_the_nearest_points_to_the_transform():
+    """g = 0: the pair is worth the mean distance to the nearest generated point."""
+    p = shifted()
+    nearest = cdist(p.real.double().numpy(), p.generated.double().numpy()).min(axis=1).mean()
+    assert judge(Straight(0.0), p) == pytest.approx(Judged(0.0, 0.0, nearest), abs=1e-9)
+
+
+@PAIRS
+def test_the_transformed_value_is_that_of_the_better_pair(kind, name, trained, clouds):
+    """Again in NumPy, with loops: g at two scales, its transform, and whether the pair keeps below."""
+    critic, p = trained[kind, name], clouds[name]
+    x, y = p.real.double().numpy(), p.generated.double().numpy()
+    with torch.no_grad():
+        f, below = critic(p.real).double().numpy(), critic(p.generated).double().numpy()
+    away = np.array([[math.dist(a, b) for b in y] for a in x])
+    slope = max(0.0, ((f[:, None] - below[None, :]) / away).max())
+    values = []
+    for scale in (1.0, 1 / slope) if slope > 0 else (1.0,):
+        g = -scale * below
+        transform = np.array([min(row - g) for row in away])
+        assert (transform[:, None] + g[None, :] <= away + 1e-9).all()
+        values.append(transform.mean() + g.mean())
+    assert judge(critic, p).transformed == pytest.approx(max(values), abs=2e-6)
+
+
+# -- the kinds -------------------------------------------------------------------------------------------
+
+
+def test_the_table_holds_what_the_chapter_compares():
+    assert list(KINDS) == list(LIVE_STEPS)
+    assert set(HARD) | set(CLIPPED) | {"gradient penalty"} == set(KINDS)
+    assert all(steps >= 100 for steps in LIVE_STEPS.values())
+
+
+@PAIRS
+def test_every_kind_climbs(kind, name, trained, clouds):
+    """After 25 steps each is worth more than before its first."""
+    p = clouds[name]
+    torch.manual_seed(3)
+    fresh = KINDS[kind].network(p)
+    if KINDS[kind].constrain is not None:
+        KINDS[kind].constrain(fresh)
+    with torch.no_grad():
+        before, after = (float(KINDS[kind].payoff(c, p)) for c in (fresh.eval(), trained[kind, name]))
+    assert after > before
+
+
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("kind, bound", CLIPPED.items())
+def test_clipped_weights_stay_in_the_box_and_reach_its_wall(kind, bound, name, trained):
+    largest = max(float(p.detach().abs().max()) for p in trained[kind, name].parameters())
+    assert largest == pytest.approx(bound, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("kind", HARD)
+def test_hard_critics_are_nowhere_steeper_than_one(kind, name, trained):
+    """Measured far outside the clouds too, on pairs near and far."""
+    generator = torch.Generator().manual_seed(8)
+    points = 3 * torch.randn(400, 2, generator=generator, dtype=DOUBLE)
+    near = points + 0.05 * torch.randn(400, 2, generator=generator, dtype=DOUBLE)
+    critic = trained[kind, name].double()
+    with torch.no_grad():
+        for other in (near, points.flip(0)):
+            climbs = (critic(points) - critic(other)).abs() / (points - other).norm(dim=1)
+            assert float(climbs.max()) <= 1 + 1e-4
+    trained[kind, name].float()
+
+
+def test_the_semi_dual_payoff_equals_a_search_over_all_pairs(clouds):
+    p = clouds["ring"]
+    torch.manual_seed(1)
+    critic = SemiDual(scorer(8, 1, torch.nn.Tanh()), p.generated)
+    with torch.no_grad():
+        g = critic.potential(p.generated).double().tolist()
+        found, scores = float(semi_dual(critic, p)), critic(p.real).tolist()
+    x, y = p.real.double().tolist(), p.generated.double().tolist()
+    transform = [min(math.dist(a, b) - gb for b, gb in zip(y, g, strict=True)) for a in x]
+    assert found == pytest.approx(sum(transform) / len(x) + sum(g) / len(g), abs=1e-5)
+    assert scores == pytest.approx(transform, abs=1e-5)
+
+
+def test_cones_are_those_of_their_tips():
+    torch.manual_seed(0)
+    cones = Cones(5)
+    points = torch.randn(7, 2)
+    tips, heights = cones.tips.tolist(), cones.heights.tolist()
+    expected = [
+        max(h - math.dist(point, tip) for tip, h in zip(tips, heights, strict=True))
+        for point in points.tolist()
+    ]
+    assert cones(points).tolist() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_payoff_counts_real_points_up_and_generated_points_down(kind):
+    """A translation along x₁: whatever the kind, the trained critic scores the real copy higher."""
+    p = shifted(3.0, n=16)
+    critic = train(KINDS[kind], p, 0, steps=60)
+    with torch.no_grad():
+        assert critic(p.real).mean() > critic(p.generated).mean()
+    assert float(difference(Straight(2.0), p)) == pytest.approx(6.0, rel=1e-5)
+
+
+def test_the_gradient_penalty_is_subtracted_with_its_weight():
+    """f = s x₁ has slope |s| everywhere, so λ = 10 takes 10 (s − 1)²."""
+    penalty = KINDS["gradient penalty"].penalty
+    taken = penalty(Straight(1.5), shifted(), torch.Generator().manual_seed(0))
+    assert float(taken) == pytest.approx(10 * 0.25, rel=1e-5)
+    free = Kind(lambda _: Straight(0.0), adam(0.05), rate=critics.steady)
+    held = replace(free, penalty=penalty)
+    # without the penalty the slope grows for ever; with it, it settles at 1 + W/(2λ) = 1.1
+    assert float(train(free, shifted(), 0, steps=300).slope) > 10
+    assert float(train(held, shifted(), 0, steps=300).slope) == pytest.approx(1.1, abs=0.01)
+
+
+# -- training --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_is_a_critic(kind, clouds):
+    p = clouds["gaussians"]
+    state = torch.random.get_rng_state()
+    first, again, other = (train(KINDS[kind], p, seed, steps=4) for seed in (1, 1, 2))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert not first.training
+    with torch.no_grad():
+        assert torch.equal(first(p.real), again(p.real))
+        assert not torch.equal(first(p.real), other(p.real))
+
+
+def test_the_rate_falls_over_the_budget_and_steps_are_counted(clouds):
+    seen, counted = [], []
+    kind = Kind(
+        lambda _: Straight(0.1),
+        adam(0.1),
+        rate=lambda spent: seen.append(spent) or 1 - spent,
+        constrain=counted.append,
+    )
+    train(kind, clouds["ring"], 0, steps=4)
+    assert seen == [0.0, 0.25, 0.5, 0.75] and len(counted) == 4
+
+
+def test_a_budget_of_seconds_is_one_of_cpu_time(clouds, monkeypatch):
+    """With a clock that ticks by a quarter of a second at each look: a second is three steps."""
+    ticks = iter(range(100))
+    monkeypatch.setattr(critics.time, "process_time", lambda: next(ticks) / 4)
+    seen = []
+    kind = Kind(lambda _: Straight(0.1), adam(0.1), rate=lambda spent: seen.append(spent) or 1.0)
+    train(kind, clouds["ring"], 0, seconds=1)
+    assert seen == [0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize(
+    "budget", [{}, {"steps": 3, "seconds": 1.0}, {"seconds": 0}, {"seconds": -1.0}, {"seconds": math.inf}]
+)
+def test_a_budget_is_one_positive_number(budget, clouds):
+    with pytest.raises(ValueError, match=r"(exactly one budget|positive finite number of CPU seconds)"):
+        train(KINDS["clip 0.01"], clouds["ring"], 0, **budget)
+
+
+@pytest.mark.parametrize("steps, error", [(0, ValueError), (2.5, TypeError), (True, TypeError)])
+def test_steps_are_a_whole_number(steps, error, clouds):
+    with pytest.raises(error, match="steps must be a whole number"):
+        train(KINDS["clip 0.01"], clouds["ring"], 0, steps=steps)
+
+
+# -- the stored table ------------------------------------------------------------------------------------
+
+
+def test_percentages_name_every_quantity_of_every_kind(monkeypatch, exact, clouds):
+    monkeypatch.setattr(critic_table, "LIVE_STEPS", dict.fromkeys(KINDS, 2))
+    found = percentages("gaussians", 1)
+    assert set(found) == {f"{kind}: {q}" for kind in KINDS for q in Judged._fields}
+    alone = judge(train(KINDS["max of cones"], clouds["gaussians"], 1, steps=2), clouds["gaussians"])
+    assert found["max of cones: raw"] == pytest.approx(100 * alone.raw / exact["gaussians"], rel=1e-9)
+    assert percentages("gaussians", 1, steps=2) == found
