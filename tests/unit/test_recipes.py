@@ -1,14 +1,16 @@
-"""The games of chapter 8, a handful of moves of each: they run, they repeat, and they are judged right."""
+"""The games of the chapters, a handful of moves of each: they run, they repeat, and they are judged right."""
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 import torch
 
 from lib import data, laws
-from lib.experiments import gan_game
+from lib.experiments import gan_game, wasserstein_gan
 from lib.experiments.gan_game import RECIPES, digits_game, halves, judge_digits, ring_game
+from lib.experiments.wasserstein_gan import DIGITS, RING, astray, ring_clouds
 from lib.features import feature_network
 
 
@@ -123,3 +125,159 @@ def test_the_runs_give_the_quantities_they_promise(monkeypatch, features):
     for name, values in (("digits", digits), ("ring", ring)):
         assert set(RECIPES[name].resolution) <= set(values)
         assert all(torch.isfinite(torch.tensor(float(v))) for v in values.values())
+
+
+# -- chapter 13: Wasserstein GANs ------------------------------------------------------------------------
+
+WASSERSTEIN = [("ring", kind) for kind in RING] + [("digits", kind) for kind in DIGITS]
+
+
+def start(problem, kind, digits, seed=3):
+    if problem == "ring":
+        return wasserstein_gan.ring_game(seed, kind)
+    return wasserstein_gan.digits_game(seed, halves(digits.images)[0], kind)
+
+
+def kind_of(problem, name):
+    return {"ring": RING, "digits": DIGITS}[problem][name]
+
+
+@pytest.mark.parametrize("problem, name", WASSERSTEIN)
+def test_a_wasserstein_game_moves_both_players_and_repeats(problem, name, digits):
+    game, before, history = play(lambda: start(problem, kind_of(problem, name), digits))
+    assert torch.isfinite(history).all()
+    now = weights(game.generator), weights(game.critic)
+    for old, new in ((before[0], now[0]), (before[1][:-1], now[1][:-1])):  # a constant changes no gap
+        assert all(not torch.equal(a, b) for a, b in zip(old, new, strict=True))
+    again, _, same_history = play(lambda: start(problem, kind_of(problem, name), digits))
+    assert torch.equal(history, same_history)
+    pairs = zip(weights(game.generator, game.critic), weights(again.generator, again.critic), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    _, _, other = play(lambda: start(problem, kind_of(problem, name), digits, seed=4))
+    assert not torch.equal(history, other)
+
+
+@pytest.mark.parametrize("problem, name, bound", [("ring", "clip", 0.1), ("digits", "clip", 0.03)])
+def test_after_each_critic_move_of_a_clipped_game_no_weight_lies_outside(
+    problem, name, bound, digits, monkeypatch
+):
+    monkeypatch.setattr(wasserstein_gan, "CRITIC_STEPS", 1)
+    game = start(problem, kind_of(problem, name), digits)
+    outside = max(p.abs().max().item() for p in weights(game.critic))
+    assert outside > bound  # it is the clipping that puts them inside
+    for _ in islice(game.moves, 8):
+        largest = max(p.abs().max() for p in weights(game.critic))
+        assert largest == torch.tensor(bound)  # some weights pile up at the wall
+    assert max(p.abs().max() for p in weights(game.generator)) > bound  # the generator is free
+
+
+@pytest.mark.parametrize("problem, weight", [("ring", 1.0), ("digits", 10.0)])
+def test_the_penalty_is_its_definition_by_finite_differences(problem, weight, digits):
+    kind = kind_of(problem, "penalty")
+    game = start(problem, kind, digits)
+    critic = game.critic.double()
+    with torch.no_grad():
+        fake = game.generator(game.latent(5)).double()
+    source = torch.Generator().manual_seed(1)
+    real = torch.rand(fake.shape, generator=source, dtype=torch.float64)
+    measured = kind.penalty(torch.Generator().manual_seed(2))(critic, real, fake)
+
+    u = torch.rand(5, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    points, small = fake + u.reshape(-1, *[1] * (real.ndim - 1)) * (real - fake), 1e-6
+    slopes = []
+    for axis in torch.eye(points[0].numel(), dtype=torch.float64).unflatten(1, points.shape[1:]):
+        with torch.no_grad():
+            slopes.append((critic(points + small * axis) - critic(points - small * axis)) / (2 * small))
+    lengths = torch.stack(slopes).square().sum(dim=0).sqrt()
+    expected = weight * (lengths - 1).square().mean()
+    assert measured.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("problem", ["ring", "digits"])
+def test_the_hooks_of_a_kind_are_used_five_times_to_one_generator_move(problem, digits):
+    kind, seen = kind_of(problem, "penalty"), []
+
+    def penalty(generator):
+        inner = kind.penalty(generator)
+
+        def recorded(critic, real, fake):
+            seen.append(real)
+            return inner(critic, real, fake)
+
+        return recorded
+
+    watched = start(
+        problem, replace(kind, penalty=penalty, constrain=lambda critic: seen.append(None)), digits
+    )
+    list(islice(watched.moves, 2))
+    assert [real is None for real in seen] == [False, True] * 10
+    batches = [real for real in seen if real is not None]
+    assert all(len(real) == 64 for real in batches)
+    assert not any(torch.equal(a, b) for i, a in enumerate(batches) for b in batches[:i])  # each one new
+    alone = start(problem, kind, digits)
+    list(islice(alone.moves, 2))
+    assert all(torch.equal(a, b) for a, b in zip(weights(watched.critic), weights(alone.critic), strict=True))
+    free = start(problem, replace(kind, penalty=None), digits)
+    list(islice(free.moves, 2))
+    pairs = zip(weights(free.critic)[:-1], weights(alone.critic)[:-1], strict=True)
+    assert not any(torch.equal(a, b) for a, b in pairs)
+
+
+def test_the_optimisers_of_the_kinds():
+    """RMSProp without momentum under clipping; the same with momentum and nothing else; Adam otherwise."""
+    parameter = [torch.nn.Parameter(torch.zeros(1))]
+    plain = RING["clip"].optimizer(parameter, maximize=True)
+    assert (
+        type(plain) is torch.optim.RMSprop and plain.defaults["momentum"] == 0 and plain.defaults["maximize"]
+    )
+    moving = RING["clip, momentum"]
+    adam = moving.optimizer(parameter, maximize=False)
+    assert type(adam) is torch.optim.Adam and not adam.defaults["maximize"]
+    assert adam.defaults["lr"] == plain.defaults["lr"] and adam.defaults["eps"] == plain.defaults["eps"]
+    assert adam.defaults["betas"] == (0.9, plain.defaults["alpha"])
+    assert moving.constrain is RING["clip"].constrain and moving.penalty is None
+    assert type(DIGITS["clip"].optimizer(parameter, maximize=True)) is torch.optim.RMSprop
+    assert DIGITS["penalty"].optimizer(parameter, maximize=True).defaults["betas"] == (0.0, 0.9)
+    assert RING["penalty"].optimizer(parameter, maximize=True).defaults["betas"] == (0.5, 0.9)
+
+
+@pytest.mark.parametrize("problem", ["ring", "digits"])
+@pytest.mark.parametrize("player, poison", [("critic", "generator"), ("generator", "critic")])
+def test_both_wasserstein_players_are_guarded(problem, player, poison, digits):
+    game = start(problem, kind_of(problem, "penalty"), digits)
+    with torch.no_grad():
+        next(iter(getattr(game, poison).parameters()))[0, 0] = torch.nan
+    before = weights(getattr(game, player))
+    with pytest.raises(FloatingPointError, match="gradient of body"):
+        next(game.moves)
+    assert all(torch.equal(a, b) for a, b in zip(before, weights(getattr(game, player)), strict=True))
+
+
+def test_the_clouds_of_the_meter_and_the_share_astray():
+    real, other = ring_clouds()
+    assert real.shape == other.shape == (256, 2) and not torch.equal(real, other)
+    assert all(torch.equal(a, b) for a, b in zip((real, other), ring_clouds(), strict=True))
+    assert 0 <= astray(real) < 0.05
+    means = laws.eight_gaussians().means
+    assert astray(means) == 0 and astray(torch.zeros(4, 2)) == 1
+    assert astray(torch.cat([means, torch.zeros(8, 2)])) == 0.5
+    outwards = means * (1 + 0.08 / 0.7), means * (1 + 0.1 / 0.7)  # three times the scale is 0.09
+    assert [astray(points) for points in outwards] == [0, 1]
+
+
+@pytest.mark.parametrize("name", sorted(wasserstein_gan.RECIPES))
+def test_the_wasserstein_recipes_give_the_quantities_they_promise(name, monkeypatch, features):
+    monkeypatch.setattr(wasserstein_gan, "feature_network", lambda *arguments: features)
+    recipe, problem = wasserstein_gan.RECIPES[name], name.partition(",")[0]
+    values = recipe.run(1, moves=25)
+    judged = {"ring": {"modes", "share"}, "digits": {"frechet", "precision", "recall", "coverage", "classes"}}
+    read = {"estimate", "slope", "certified", "exact", "ratio", "floor"}
+    follows = {"estimate_follows", "certified_follows", "exact_follows"}
+    assert set(values) == judged[problem] | read | follows
+    assert set(recipe.resolution) | set(recipe.limits) <= set(values)
+    assert all(math.isfinite(value) for value in values.values())
+    for quantity, (least, largest) in recipe.limits.items():
+        assert least <= values[quantity] <= largest
+    assert values["ratio"] == pytest.approx(values["certified"] / values["exact"])
+    assert kind_of(problem, name.partition(", ")[2]).protocol in recipe.protocol
+    assert recipe.run.keywords["kind"] is kind_of(problem, name.partition(", ")[2])
