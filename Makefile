@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 STAMP := .venv/installed-for
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test mutants record spread benchmarks vendor address format clean moved
+.PHONY: help environment book test mutants record spread critics benchmarks vendor address format clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -46,6 +46,10 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 spread: $(STAMP) ## run the stored experiments again, over all seeds
 	@$(RUN) -m lib.experiments.gan_game
 	@$(RUN) -m lib.experiments.wasserstein_gan
+	@$(RUN) benchmarks/critics.py
+
+critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
+	@$(RUN) benchmarks/critics.py
 
 benchmarks: $(STAMP) ## measure exact transport against the bare solvers, as ratios
 	@$(RUN) benchmarks/transport.py

@@ -15,7 +15,8 @@ import numpy as np
 
 from lib import metrics
 from lib.experiments.critic_table import CHAPTER, RECIPES, SECONDS, live, timed
-from lib.experiments.critics import KINDS, LAWS, Judged, problem
+from lib.experiments.critics import KINDS
+from lib.experiments.problems import LAWS, Judged, problem
 from lib.experiments.spread import Spread, load, measure
 from lib.transport import wasserstein1
 

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Mapping
 
-from lib.experiments.critics import KINDS, LAWS, LIVE_STEPS, POINTS, Judged, judge, problem, train
+from lib.experiments.critics import KINDS, LIVE_STEPS, train
+from lib.experiments.problems import LAWS, POINTS, Judged, judge, problem
 from lib.experiments.spread import Recipe, command
 from lib.metrics import wasserstein1
 

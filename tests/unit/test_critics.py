@@ -11,24 +11,19 @@ from scipy.spatial.distance import cdist
 
 from lib import metrics
 from lib.experiments import critic_table, critics
-from lib.experiments.critic_table import CHAPTER, RECIPES, SECONDS, live, percentages, timed
+from lib.experiments.critic_table import CHAPTER, RECIPES, live, percentages, timed
 from lib.experiments.critics import (
     KINDS,
-    LAWS,
     LIVE_STEPS,
     Cones,
-    Judged,
     Kind,
-    Problem,
     SemiDual,
     adam,
-    difference,
-    judge,
-    problem,
     scorer,
     semi_dual,
     train,
 )
+from lib.experiments.problems import LAWS, Judged, Problem, difference, judge, problem
 from lib.experiments.spread import SEEDS, SETTINGS, load
 from lib.transport import wasserstein1
 
@@ -228,10 +223,12 @@ def test_the_semi_dual_payoff_equals_a_search_over_all_pairs(clouds):
     assert scores == pytest.approx(transform, abs=1e-5)
 
 
-def test_cones_are_those_of_their_tips():
+def test_cones_start_on_real_points_and_are_those_of_their_tips(clouds):
     torch.manual_seed(0)
-    cones = Cones(5)
+    cones, real = Cones(5, clouds["ring"].real), clouds["ring"].real
+    assert all((real == tip).all(dim=1).any() for tip in cones.tips)
     points = torch.randn(7, 2)
+    cones.heights.data = torch.randn(5)
     tips, heights = cones.tips.tolist(), cones.heights.tolist()
     expected = [
         max(h - math.dist(point, tip) for tip, h in zip(tips, heights, strict=True))
@@ -247,7 +244,7 @@ def test_the_payoff_counts_real_points_up_and_generated_points_down(kind):
     critic = train(KINDS[kind], p, 0, steps=60)
     with torch.no_grad():
         assert critic(p.real).mean() > critic(p.generated).mean()
-    assert float(difference(Straight(2.0), p)) == pytest.approx(6.0, rel=1e-5)
+    assert difference(Straight(2.0), p).item() == pytest.approx(6.0, rel=1e-5)
 
 
 def test_the_gradient_penalty_is_subtracted_with_its_weight():
@@ -323,3 +320,38 @@ def test_percentages_name_every_quantity_of_every_kind(monkeypatch, exact, cloud
     alone = judge(train(KINDS["max of cones"], clouds["gaussians"], 1, steps=2), clouds["gaussians"])
     assert found["max of cones: raw"] == pytest.approx(100 * alone.raw / exact["gaussians"], rel=1e-9)
     assert percentages("gaussians", 1, steps=2) == found
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return load(CHAPTER)
+
+
+def test_the_stored_table_is_whole(stored):
+    assert set(stored) == set(RECIPES) == {f(name) for f in (live, timed) for name in LAWS}
+    everything = {f"{kind}: {quantity}" for kind in KINDS for quantity in Judged._fields}
+    for name in LAWS:
+        for recipe, settings in ((live(name), SETTINGS), (timed(name), {"threads": (1,)})):
+            runs = stored[recipe].runs
+            assert len(runs) == len(SEEDS) * math.prod(map(len, settings.values())) >= 5
+            assert {run["seed"] for run in runs} == set(SEEDS)
+            for run in runs:
+                assert set(run["values"]) == everything
+            assert all(run["threads"] == 1 for run in stored[timed(name)].runs)
+            assert stored[recipe].provenance["protocol"] == RECIPES[recipe].protocol
+            assert "uncommitted" not in stored[recipe].provenance["commit"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_no_stored_bound_exceeds_the_distance(recipe, stored):
+    for kind in KINDS:
+        for quantity in ("certified", "transformed"):
+            assert stored[recipe].values(f"{kind}: {quantity}").max() <= 100 + 1e-7
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_transform_never_loses_what_was_certified(recipe, stored):
+    """At scale 1/s the pair is worth at least the certified value: its first half is the largest there is."""
+    for kind in KINDS:
+        gained = stored[recipe].values(f"{kind}: transformed") - stored[recipe].values(f"{kind}: certified")
+        assert gained.min() >= -1e-5
