@@ -137,7 +137,7 @@ def test_rank_correlations_are_those_of_spearman():
         Reading(
             move=move, estimate=-1.0 * defect, slope=1.0, certified=certified, exact=defect**3, defect=defect
         )
-        for move, (defect, certified) in enumerate([(1.0, 1.0), (2.0, 9.0), (3.0, 2.0), (4.0, 100.0)])
+        for move, (defect, certified) in enumerate([(2.0, 9.0), (1.0, 1.0), (4.0, 100.0), (3.0, 2.0)])
     ]
     measured = rank_correlations(readings)
     assert measured == pytest.approx({"estimate": -1.0, "certified": 0.8, "exact": 1.0})
