@@ -183,6 +183,8 @@ def command(name: str, module: str, recipes: Mapping[str, Recipe], arguments: li
 def _in_fresh_process(module: str, run: Mapping) -> dict[str, float]:
     threads = str(run["threads"])
     environment = os.environ | {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    # on a busy machine, threads that spin while they wait for each other take fifty times as long
+    environment["OMP_WAIT_POLICY"] = "PASSIVE"
     if run["instructions"] != "native":
         # the portable kernels round differently, as another processor would
         environment |= {"ATEN_CPU_CAPABILITY": run["instructions"], "MKL_CBWR": "COMPATIBLE"}

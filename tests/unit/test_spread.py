@@ -136,6 +136,15 @@ def test_what_was_measured_is_what_is_loaded(runner, tmp_path):
         )
 
 
+def test_a_recipe_may_say_its_own_settings(runner, tmp_path):
+    alone = Recipe(lambda seed: {}, "clock", {}, settings={"threads": (1,), "instructions": ("native",)})
+    measure(NAME, "module", RECIPES | {"clock": alone}, tmp_path)
+    loaded = load(NAME, tmp_path)
+    assert {name: len(content.runs) for name, content in loaded.items()} == {"coin": 8, "die": 8, "clock": 2}
+    assert {(run["threads"], run["instructions"]) for run in loaded["clock"].runs} == {(1, "native")}
+    assert loaded["clock"].provenance["settings"] == "seeds 0–1 × 1 threads × native instructions, float32"
+
+
 def test_missing_runs_name_the_command_that_makes_them(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no stored runs at .*09_x\.json\. Remedy: `make spread`"):
         load("09_x", tmp_path)
@@ -308,6 +317,7 @@ def test_a_run_is_a_fresh_process_under_its_setting(monkeypatch, threads, instru
     assert line == [sys.executable, "-m", "lib.experiments.x", "coin", "3"]
     assert environment["OMP_NUM_THREADS"] == environment["MKL_NUM_THREADS"] == str(threads)
     assert environment.get("ATEN_CPU_CAPABILITY") == (None if instructions == "native" else "default")
+    assert environment["OMP_WAIT_POLICY"] == "PASSIVE"
     assert options["check"] is True
 
 
