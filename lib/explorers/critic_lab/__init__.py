@@ -1,4 +1,4 @@
-"""The critic lab: four critics between two clouds on the line, trained in the page, beside the exact potential."""
+"""The critic lab: four critics between two clouds, trained in the page, beside the exact potential."""
 
 import numpy as np
 import traitlets
@@ -32,13 +32,21 @@ class CriticLab(Explorer):
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
     """
 
-    parts = ("networks.js", "training.js", "measuring.js", "panels.js", "laboratory.js", "explorer.js")
+    parts = (
+        "networks.js",
+        "training.js",
+        "measuring.js",
+        "plots.js",
+        "panels.js",
+        "laboratory.js",
+        "explorer.js",
+    )
     alt = (
-        "Four panels with the same two clouds: real points in two clumps on the left and right, generated ones"
-        " in the middle. In each the exact potential, dashed, falls from the left clump to the middle and rises"
-        " to the right one, as a V. The affine critic is a straight line that proves nothing; the clipped one"
-        " bends too little; the one with gradient penalty follows the V; the one with spectral norm and ReLU"
-        " is a V with a blunt tip or one flat arm."
+        "Four panels with the same two clouds: real points in two clumps on the left and right, generated"
+        " ones in the middle. In each the exact potential, dashed, falls from the left clump to the middle"
+        " and rises to the right one, as a V. The affine critic is a straight line that proves nothing; the"
+        " one with a gradient penalty follows the V closely. The clipped one and the one with spectral norm"
+        " and ReLU are Vs with arms of unequal slope, which prove part of the distance."
     )
 
     real = traitlets.List(traitlets.Float(), [-1.58, 1.58]).tag(sync=True)
@@ -122,9 +130,19 @@ class CriticLab(Explorer):
         for points, role, height in ((real, "real", floor), (generated, "generated", floor - 0.3)):
             axes.plot(points, np.full_like(points, height), "o", color=figures.colours[role], markersize=2)
         proved = critics.proof(scores, real, generated)
+        axes.set_xticks((-2, 0, 2))
         axes.set_ylim(floor - 0.6, best.max() + 0.3)
+        share = max(0.0, 100 * proved / exact) if exact > 0 else 0.0
         axes.set_title(
-            f"{_NAMES[kind]}\nproves {max(0.0, 100 * proved / exact) if exact > 0 else 0:.0f} %, K = {slope:.2g}",
+            f"{_NAMES[kind]}\nproves {share:.0f} %, $K$ = {_measured(slope)}",
             loc="left",
             fontsize="small",
         )
+
+
+def _measured(value: float) -> str:
+    """Two digits, as a power of ten where the number is small."""
+    if value >= 0.01 or value == 0:
+        return f"{value:.2g}"
+    front, power = f"{value:.1e}".split("e")
+    return f"${front}\\cdot10^{{{int(power)}}}$"

@@ -10,7 +10,7 @@ from torch import nn
 from lib import lipschitz
 
 _WIDTHS = (1, 16, 16, 1)
-_STEPS = 400
+_STEPS = 300
 Scores = Callable[[np.ndarray], np.ndarray]
 
 

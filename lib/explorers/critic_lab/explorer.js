@@ -6,10 +6,6 @@
  * are trained at once; the reader chooses which of them is drawn.
  */
 
-const DOMAIN = [-4, 4];
-const CENTRES = [-3, 3, 0.05];
-const CLUMP = [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5];
-const SIDES = ["real", "generated"];
 const TRAITS = ["real", "generated", "critic", "clip_bound", "penalty", "pairs", "sided", "activation", "seed"];
 const EXAMPLES = {
   same: { name: "same mean", real: [-1.58, 1.58], generated: [-0.25, 0.25] },
@@ -24,7 +20,6 @@ const KNOWN = {
   spectral: "Each matrix divided by its largest singular value, so that no layer stretches.",
 };
 
-const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
 const isExample = (state, { real, generated }) => String([state.real, state.generated]) === String([real, generated]);
 
 function readState(model) {
@@ -49,80 +44,39 @@ function play(state, critics) {
   };
 }
 
-/* The best critic and the chosen one, both with mean 0 over all points: a constant changes no critic's value. */
-function buildCurves(page, state, parent) {
-  const top = chart(page, parent, {
-    label: "The exact potential and the chosen critic", height: 290, right: 44, x: { domain: DOMAIN, ticks: [] },
-    y: { domain: [-2, 2], ticks: [], name: "the critic, and the best one _f_* (dashed)" },
-  });
-  const free = curve(top, { role: "ink", dashed: true, label: "_f_*" });
-  free.node.classList.add("explorer-former");
-  const node = shape(top.plot, "path", { class: "explorer-curve explorer-dashed", "data-role": "ink" });
-  const forced = mark(top, node, ({ ends, slopes }, heights) => {
-    const pieces = slopes.map((slope, k) => (slope === 0 ? "" : path(top, ends.slice(k, k + 2), heights.slice(k, k + 2))));
-    node.setAttribute("d", pieces.map((each, k) => (k > 0 && slopes[k] && slopes[k - 1] ? each.replace("M", "L") : each)).join(""));
-  });
-  const drawn = curve(top, { role: "third", label: "_f_" });
-  const name = top.ends.find((each) => each.curve === drawn);
-  return ({ best, chosen, real, generated }) => {
-    const at = (x) => {
-      const k = Math.max(0, best.ends.findIndex((end) => end >= x) - 1);
-      return best.values[k] + best.slopes[k] * (x - best.ends[k]);
-    };
-    const level = mean([...real, ...generated].map(at));
-    const heights = best.values.map((each) => each - level);
-    const most = roundLimit(1.15 * Math.max(...heights.map(Math.abs)), [1, 2, 3, 4, 6, 8]);
-    top.rescale("y", [-most, most], [-most, 0, most]);
-    free.set(best.ends, heights);
-    forced.set(best, heights);
-    const unit = state.scaled[state.critic] && chosen.slope > 0 ? chosen.slope : 1;
-    /* Cut far outside the axes: browsers lose their way in coordinates of many digits. */
-    drawn.set(chosen.ends, chosen.ends.map((x) => clamp((score(chosen.network, x) - chosen.level) / unit, -1e3, 1e3)));
-    name.label = [state.scaled[state.critic] ? "_f_ ÷ _K_" : "_f_"];
-  };
-}
-
-/* The two clouds on their lines; each is two clumps, and each clump has a handle. */
-function buildClouds(page, state, parent, moved) {
-  const lanes = chart(page, parent, {
-    label: "The real and the generated points", height: 128, right: 44, top: 4,
-    x: { domain: DOMAIN, ticks: [-4, -2, 0, 2, 4], name: "_x_" }, y: { domain: [0, 2], ticks: [] },
-  });
-  const rows = SIDES.map((side, row) => {
-    const height = 1.42 - row;
-    const line = rule(lanes, { role: side });
-    const spots = Array.from({ length: 2 * CLUMP.length }, () => {
-      const dot = shape(lanes.plot, "circle", { class: "explorer-spot", "data-role": side, r: 4 });
-      return mark(lanes, dot, (x) => {
-        dot.setAttribute("cx", lanes.sx(x));
-        dot.setAttribute("cy", lanes.sy(height));
-      });
-    });
-    const knobs = [0, 1].map((which) => handle(lanes, {
-      role: side, label: `${side === "real" ? "Real" : "Generated"} clump ${which + 1}`, x: CENTRES,
-      move: ([x]) => page.change(() => moved(() => { state[side][which] = Number(x.toFixed(4)); })),
-    }));
-    const name = note(lanes, { role: side });
-    return { side, height, line, spots, knobs, name };
-  });
-  return (made) => rows.forEach(({ side, height, line, spots, knobs, name }) => {
-    line.set(DOMAIN[0], height, DOMAIN[1], height);
-    made[side].forEach((x, k) => spots[k].set(x));
-    knobs.forEach((knob, which) => knob.set(state[side][which], height - 0.32));
-    name.set(DOMAIN[0], height + 0.27, side, "start");
-  });
-}
-
-function buildSide(page, state, side, lab) {
-  const examples = [...Object.entries(EXAMPLES).map(([value, { name }]) => [value, name]), ["own", "as you drag them"]];
+/* Which clouds, and which critic is drawn. */
+function buildChoice(page, state, side, lab) {
   const example = select(page, side, {
-    label: "the clouds", options: examples,
+    label: "the clouds", options: [...Object.entries(EXAMPLES).map(([value, { name }]) => [value, name]), ["own", "as you drag them"]],
     choose: (value) => value !== "own" && lab.begin({ real: [...EXAMPLES[value].real], generated: [...EXAMPLES[value].generated] }),
   });
   const bar = element(side, "div", { class: "explorer-buttons", role: "group", "aria-label": "The critic that is drawn" });
   const kinds = KINDS.map((kind) => button(page, bar, {
     label: CRITICS[kind].name, press: () => page.change(() => { state.critic = kind; }),
   }));
+  return () => {
+    example.set(Object.keys(EXAMPLES).find((key) => isExample(state, EXAMPLES[key])) ?? "own");
+    kinds.forEach((each, k) => each.setAttribute("aria-pressed", String(KINDS[k] === state.critic)));
+  };
+}
+
+function buildButtons(page, state, side, lab) {
+  const bar = element(side, "div", { class: "explorer-buttons" });
+  const train = button(page, bar, { label: "Train", press: lab.train });
+  button(page, bar, { label: "Step", name: "One step", press: () => page.change(() => { state.left = 0; lab.climb(1); }) });
+  const scaled = button(page, bar, {
+    label: "Draw _f_ ÷ _K_", press: () => page.change(() => { state.scaled[state.critic] = !state.scaled[state.critic]; }),
+  });
+  button(page, bar, { label: "Other weights", press: () => page.change(() => lab.begin({ seed: (state.seed % 999) + 1 })) });
+  button(page, bar, { label: "Reset", press: () => page.change(lab.reset) });
+  return (made) => {
+    scaled.setAttribute("aria-pressed", String(state.scaled[state.critic]));
+    train.textContent = made.isRunning ? "Pause" : "Train";
+  };
+}
+
+/* What holds this critic back, with its number, and how far it has come. */
+function buildControls(page, state, side, lab) {
   const hint = element(side, "p", { class: "explorer-hint" });
   const number = (key, label, name, [min, max]) => slider(page, side, {
     label, name, min, max, step: 0.05, input: (value) => lab.moved(() => { state[key] = Number((10 ** value).toPrecision(2)); }),
@@ -130,43 +84,27 @@ function buildSide(page, state, side, lab) {
   const bound = number("clip_bound", "bound _c_", "clip bound c", [-2, 0]);
   const weight = number("penalty", "weight λ", "weight lambda of the penalty", [-1, 2]);
   const choice = (key, label, options) => select(page, side, { label, options, choose: (value) => lab.chosen(key, value) });
-  const pairs = choice("pairs", "pairs", [["random", "random, as in the paper"], ["matched", "matched, left to right"]]);
-  const sided = choice("sided", "penalised", [["two", "any slope but ±1"], ["one", "slopes beyond ±1"]]);
-  const between = choice("activation", "between", [["relu", "ReLU"], ["maxmin", "MaxMin"]]);
+  const selects = {
+    sided: choice("sided", "penalty", [["two", "two-sided (paper)"], ["one", "one-sided, above 1"]]),
+    pairs: choice("pairs", "pairs", [["random", "random (paper)"], ["matched", "matched in order"]]),
+    activation: choice("activation", "between", [["relu", "ReLU"], ["maxmin", "MaxMin"]]),
+  };
   const numbers = element(side, "div", { class: "explorer-numbers" });
+  const steps = readout(numbers, { label: "steps of training", quantity: "steps", digits: 0 });
   const value = readout(numbers, { label: "value of the critic", quantity: "value", role: "third", mark: "line" });
   const theory = readout(numbers, { label: "_W_(1 + _W_ ÷ 2λ)", quantity: "theory", mark: "dashed" });
   return (made) => {
     const { critic } = state;
-    example.set(Object.keys(EXAMPLES).find((key) => isExample(state, EXAMPLES[key])) ?? "own");
-    kinds.forEach((each, k) => each.setAttribute("aria-pressed", String(KINDS[k] === critic)));
     write(hint, KNOWN[critic]);
-    bound.set(Math.log10(state.clip_bound), String(state.clip_bound));
-    weight.set(Math.log10(state.penalty), String(state.penalty));
+    for (const [each, key] of [[bound, "clip_bound"], [weight, "penalty"]]) each.set(Math.log10(state[key]), String(state[key]));
+    for (const [key, each] of Object.entries(selects)) each.set(state[key]);
     bound.show(made.isClipped);
-    for (const each of [weight, pairs, sided]) each.show(critic === "penalty");
-    between.show(critic === "spectral");
-    for (const [key, each] of Object.entries({ pairs, sided, activation: between })) each.set(state[key]);
+    for (const each of [weight, selects.sided, selects.pairs]) each.show(critic === "penalty");
+    selects.activation.show(critic === "spectral");
+    steps.set(made.steps);
     value.set(made.chosen.value, measured(made.chosen.value));
     theory.show(critic === "penalty" && made.isShift);
     theory.set(made.exact * (1 + made.exact / (2 * state.penalty)));
-  };
-}
-
-function buildButtons(page, state, side, lab) {
-  const bar = element(side, "div", { class: "explorer-buttons" });
-  const scaled = button(page, bar, {
-    label: "Draw _f_ ÷ _K_", press: () => page.change(() => { state.scaled[state.critic] = !state.scaled[state.critic]; }),
-  });
-  const train = button(page, bar, { label: "Train", press: lab.train });
-  button(page, bar, { label: "Step", name: "One step", press: () => page.change(() => { state.left = 0; lab.climb(1); }) });
-  button(page, bar, { label: "Other weights", press: () => page.change(() => lab.begin({ seed: (state.seed % 999) + 1 })) });
-  button(page, bar, { label: "Reset", press: () => page.change(() => lab.reset()) });
-  const steps = readout(side, { label: "steps of training", quantity: "steps", digits: 0 });
-  return (made) => {
-    scaled.setAttribute("aria-pressed", String(state.scaled[state.critic]));
-    train.textContent = made.isRunning ? "Pause" : "Train";
-    steps.set(made.steps);
   };
 }
 
@@ -179,10 +117,12 @@ function render({ model, el }) {
   const lab = laboratory(page, state, readState(model));
   lab.reset();
   const { plot, side } = page.row();
+  side.classList.add("explorer-steady");
   const parts = [
-    buildCurves(page, state, plot), buildClouds(page, state, plot, lab.moved), buildSide(page, state, side, lab),
-    buildButtons(page, state, side, lab), buildProofs(page, state), buildMeter(page),
+    buildCurves(page, state, plot), buildClouds(page, state, plot, lab.moved), buildChoice(page, state, side, lab),
+    buildButtons(page, state, side, lab), buildControls(page, state, side, lab), buildProofs(page, state), buildMeter(page),
   ];
+  element(plot, "p", { class: "explorer-hint" }, NOTE);
   const words = sentence(page, page.root);
   page.draws(() => {
     const made = play(state, lab.critics);

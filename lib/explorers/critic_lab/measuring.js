@@ -30,7 +30,7 @@ function turnedAway(network, { ends, slopes, shares, exact }) {
 }
 
 /* Everything that is printed about one critic. The climb from generated to real points decides what its value proves:
- * mean f(real) − mean f(generated) ≤ climb · W₁, for the plan that moves each point along its own segment. */
+ * mean f(real) − mean f(generated) ≤ climb · W₁, since every plan moves its mass along such pairs. */
 function measure(critic, real, generated, [from, to], bound) {
   const network = networkOf(critic);
   const [up, down] = [real, generated].map((cloud) => cloud.map((x) => score(network, x)));
@@ -42,7 +42,7 @@ function measure(critic, real, generated, [from, to], bound) {
   const value = mean(up) - mean(down);
   return {
     network, ends, level: mean([...up, ...down]), value, slope: steepest(network, ends),
-    certified: climb > 0 ? value / climb : 0,
+    certified: climb > 0 ? Math.max(0, value / climb) : 0,
     product: network.layers.reduce((product, layer) => product * largest(layer).sigma, 1),
     beforehand: critic.constraint === "clip"
       ? WIDTHS.slice(1).reduce((product, rows, l) => product * bound * Math.sqrt(rows * WIDTHS[l]), 1) : 1,

@@ -40,7 +40,7 @@ function buildProofs(page, state) {
     truth.set(whole, 0, whole, 5);
     KINDS.forEach((kind, k) => {
       const proved = critics[kind].certified;
-      proofs[k].set(0, 4.82 - k, Math.max(0, proved), 4.18 - k);
+      proofs[k].set(0, 4.82 - k, proved, 4.18 - k);
       proofs[k].node.style.fillOpacity = kind === state.critic ? "" : "0.4";
       rows[k].node.parentElement.firstChild.style.opacity = kind === state.critic ? "" : "0.4";
       rows[k].set(proved, `${measured(proved)} = ${share(proved, whole)}`);
@@ -51,7 +51,9 @@ function buildProofs(page, state) {
 
 /* The slope of the chosen critic on a scale of powers of ten, and what its weights alone say about it. */
 function buildMeter(page) {
-  const words = element(page.root, "p", { class: "explorer-hint" });
+  element(page.root, "p", { class: "explorer-hint" },
+    "How steep the chosen critic is between −4 and 4, on a scale of powers of ten, beside bounds that know its weights, or only the"
+      + " box they are kept in. Dashed: 1, the slope that the theorem allows.");
   const { plot, side } = page.row();
   const meter = chart(page, plot, {
     label: "The slope K of the chosen critic and its bounds", height: 109, top: 4, y: { domain: [0, 3] },
@@ -66,8 +68,6 @@ function buildMeter(page) {
   ];
   side.classList.add("explorer-sum");
   return ({ chosen, isClipped }) => {
-    write(words, "How steep the chosen critic is between −4 and 4, exactly, on a scale of powers of ten; dashed: 1, the slope"
-      + ` that the theorem allows.${isClipped ? " The bounds know only the weights, and only the box they are kept in." : ""}`);
     allowed.set(0, 0, 0, 3);
     [chosen.slope, chosen.product, chosen.beforehand].forEach((value, k) => {
       const shown = k < 2 || isClipped;
@@ -84,15 +84,15 @@ const EXPLAINED = {
     if (gap < 1e-9) return `An affine critic sees the means alone. They are equal, so its value is 0 whatever its slope, while _W_ = ${decimal(exact)}.`;
     const seen = `An affine critic sees the means alone. They are ${decimal(gap)} apart`;
     return gap > exact - 1e-9 ? `${seen}, and here that is all of _W_: one straight line is the best critic.`
-      : `${seen}, and no such critic can prove more of _W_ = ${decimal(exact)}. This one proves ${decimal(Math.max(0, chosen.certified))}.`;
+      : `${seen}, and no such critic can prove more of _W_ = ${decimal(exact)}. This one proves ${decimal(chosen.certified)}.`;
   },
   clipped: ({ exact, chosen, bound }) => `With every weight within ±${bound} the slope is ${measured(chosen.slope)}, and so the value,`
     + ` ${measured(chosen.value)}, says nothing about _W_ = ${decimal(exact)}. Divided by its steepest climb it proves`
     + ` ${share(chosen.certified, exact)} of it: few of the shapes that have this slope fit into the box.`,
   penalty: ({ exact, chosen, isTrapped, penalty }) => {
     if (isTrapped) {
-      return "Stuck: somewhere the critic rises where it should fall. To turn, its slope must pass through 0, and the two-sided penalty"
-        + ` of λ = ${penalty} holds it near 1 on either side. Try one-sided, a smaller λ, or other weights.`;
+      return "Stuck: somewhere the slope has the wrong sign. To turn, it must pass through 0, and the two-sided penalty with"
+        + ` λ = ${penalty} holds it near +1 or −1. Try the one-sided penalty, a smaller λ, or other weights.`;
     }
     const [over, proof] = [chosen.value - exact, share(chosen.certified, exact)];
     return `The penalty persuades and does not forbid: the slope reaches ${decimal(chosen.slope, 2)}, and the value ${decimal(chosen.value)}`
@@ -108,6 +108,6 @@ function inWords(made) {
   if (isRunning) return "All four critics climb their own objective. Watch the purple curve settle, and what it proves grow.";
   if (exact < 1e-9) return "The two clouds are the same: _W_ = 0, and there is nothing to prove.";
   if (steps === 0) return `_W_ = ${decimal(exact)}. This critic has random weights yet and proves nothing of use: press Train.`;
-  if (chosen.certified <= 0 && chosen.value < -1e-9) return `So far the critic prefers the generated points: a value below 0 proves nothing about _W_ = ${decimal(exact)}. Train on.`;
+  if (chosen.value < -1e-9) return `So far the critic prefers the generated points: a value below 0 proves nothing about _W_ = ${decimal(exact)}. Train on.`;
   return EXPLAINED[made.kind](made);
 }
