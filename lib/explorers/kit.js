@@ -207,7 +207,7 @@ function select(page, parent, { label, options, choose }) {
   const control = element(line, "select");
   for (const [value, text] of options) element(control, "option", { value }, text);
   control.addEventListener("change", () => page.change(() => choose(control.value)), { signal: page.signal });
-  return { node: control, set: (value) => { control.value = value; } };
+  return { node: control, set: (value) => { control.value = value; }, show: (visible) => { line.hidden = !visible; } };
 }
 
 /* One number with its name. It is not a live region: eight of them changing at once would drown a screen reader;

@@ -1,0 +1,50 @@
+/* What is true of two clouds on the line, and what a critic proves about them. */
+
+/* W₁ = ∫ |F_generated − F_real|, and the best critic: it rises by 1 where F_generated > F_real, falls by 1 where it is
+ * smaller, and where both are equal any slope from −1 to 1 is as good. `slopes[k]` belongs to [ends[k], ends[k + 1]], and `shares[k]`
+ * is what this piece contributes to W₁. */
+function potential(real, generated, [from, to]) {
+  const jumps = [...real.map((x) => [x, -1 / real.length]), ...generated.map((y) => [y, 1 / generated.length])];
+  jumps.sort((one, other) => one[0] - other[0]);
+  const ends = [from, ...jumps.map(([x]) => x), to];
+  let [ahead, exact] = [0, 0];
+  const [values, shares] = [[0], []];
+  const slopes = ends.slice(1).map((right, k) => {
+    if (k > 0) ahead += jumps[k - 1][1];
+    const slope = Math.abs(ahead) < 1e-9 ? 0 : Math.sign(ahead);
+    const length = right - ends[k];
+    exact += length * Math.abs(ahead);
+    shares.push(length * Math.abs(ahead));
+    values.push(values[k] + slope * length);
+    return slope;
+  });
+  return { ends, values, slopes, shares, exact };
+}
+
+const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.length;
+
+/* How much of W₁ lies where the critic falls instead of rising, or rises instead of falling. */
+function turnedAway(network, { ends, slopes, shares, exact }) {
+  const wrong = shares.map((share, k) => (trace(network, (ends[k] + ends[k + 1]) / 2).slope * slopes[k] < 0 ? share : 0));
+  return exact > 0 ? wrong.reduce((sum, each) => sum + each, 0) / exact : 0;
+}
+
+/* Everything that is printed about one critic. The climb from generated to real points decides what its value proves:
+ * mean f(real) − mean f(generated) ≤ climb · W₁, since every plan moves its mass along such pairs. */
+function measure(critic, real, generated, [from, to], bound) {
+  const network = networkOf(critic);
+  const [up, down] = [real, generated].map((cloud) => cloud.map((x) => score(network, x)));
+  const ends = kinks(network, from, to);
+  let climb = 0;
+  real.forEach((x, i) => generated.forEach((y, j) => {
+    if (x !== y) climb = Math.max(climb, (up[i] - down[j]) / Math.abs(x - y));
+  }));
+  const value = mean(up) - mean(down);
+  return {
+    network, ends, level: mean([...up, ...down]), value, slope: steepest(network, ends),
+    certified: climb > 0 ? Math.max(0, value / climb) : 0,
+    product: network.layers.reduce((product, layer) => product * largest(layer).sigma, 1),
+    beforehand: critic.constraint === "clip"
+      ? WIDTHS.slice(1).reduce((product, rows, l) => product * bound * Math.sqrt(rows * WIDTHS[l]), 1) : 1,
+  };
+}
