@@ -10,6 +10,7 @@ import torch
 from lib import data, laws
 from lib.experiments import gan_game, wasserstein_gan
 from lib.experiments.gan_game import RECIPES, digits_game, halves, judge_digits, ring_game
+from lib.experiments.spread import load
 from lib.experiments.wasserstein_gan import DIGITS, RING, astray, ring_clouds
 from lib.features import feature_network
 
@@ -281,3 +282,13 @@ def test_the_wasserstein_recipes_give_the_quantities_they_promise(name, monkeypa
     assert values["ratio"] == pytest.approx(values["certified"] / values["exact"])
     assert kind_of(problem, name.partition(", ")[2]).protocol in recipe.protocol
     assert recipe.run.keywords["kind"] is kind_of(problem, name.partition(", ")[2])
+
+
+@pytest.mark.parametrize("name", sorted(wasserstein_gan.RECIPES))
+def test_the_stored_runs_are_those_of_the_recipes(name):
+    stored = load(wasserstein_gan.CHAPTER)[name]
+    recipe = wasserstein_gan.RECIPES[name]
+    assert stored.provenance["protocol"] == recipe.protocol
+    assert "uncommitted" not in stored.provenance["commit"]
+    assert len(stored.runs) == 20 and {run["seed"] for run in stored.runs} == set(range(5))
+    assert (stored.values("ratio") <= 1).all()
