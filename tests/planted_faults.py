@@ -14,6 +14,7 @@ PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "
 CHAPTER = "chapters/08_the_gan_game.ipynb"
 DUALITY = "chapters/12_kantorovich_duality.ipynb"
 GAME = "lib/explorers/gan_game/explorer.js"
+TRAINING = "lib/explorers/critic_lab/training.js"
 
 
 def tests(*names: str) -> tuple[tuple[str, ...], ...]:
@@ -36,6 +37,7 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "steps": tests("tests/notebooks/test_steps.py"),
     "rerun": tests("tests/notebooks/test_fresh.py"),
     "explorers": tests("tests/site/test_explorer_gan_game.py"),
+    "critics": tests("tests/site/test_explorer_critic_lab.py"),
 }
 
 
@@ -236,6 +238,18 @@ FAULTS: tuple[Fault, ...] = (
         GAME,
         edit("integral(apart, FINE) / 2]", "integral(apart, FINE)]"),
         ("explorers",),
+    ),
+    Fault(
+        "page_clip_lost",
+        TRAINING,
+        edit('  if (critic.constraint === "clip") clip(critic.layers, bound);\n', ""),
+        ("critics",),
+    ),
+    Fault(
+        "page_penalty_sign",
+        TRAINING,
+        edit("(-2 * penalty * excess", "(2 * penalty * excess"),
+        ("critics",),
     ),
     Fault(
         "detach_lost",

@@ -40,7 +40,8 @@ def press(page, name: str) -> None:
 
 
 def put(page, label: str, value: str) -> None:
-    page.get_by_label(label, exact=True).select_option(value)
+    named = page.locator(".explorer-select").filter(has=page.get_by_text(label, exact=True))
+    named.locator("select").select_option(value)
     settle(page)
 
 
@@ -338,7 +339,7 @@ def test_spectral_norm_never_exceeds_slope_one(opened, activation):
         shown = check_page(page)
         assert shown["slope"] <= 1 + 1e-9 and shown["value"] <= shown["exact"] + 1e-9
         reached = shown["value"] / shown["exact"]
-        assert reached > 0.95 if activation == "maxmin" else 0.4 < reached < 0.75
+        assert reached > 0.95 if activation == "maxmin" else 0.4 < reached < 0.8
     assert ("MaxMin passes" if activation == "maxmin" else "Each ReLU") in words(page)
     check_drawing(page)
 

@@ -17,6 +17,7 @@ from traitlets import TraitError
 
 from lib.explorers import Explorer, names, page_html
 from lib.explorers.c_transform import CTransform
+from lib.explorers.critic_lab import CriticLab
 from lib.explorers.gan_game import GanGame
 from lib.explorers.transport_lab import TransportLab
 
@@ -57,7 +58,7 @@ def test_show_displays_widget_and_figure(monkeypatch):
 
 
 def test_every_explorer_has_a_page():
-    assert {"gan_game", "transport_lab", "c_transform"} <= set(names())
+    assert {"gan_game", "transport_lab", "c_transform", "critic_lab"} <= set(names())
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -175,7 +176,60 @@ def test_bad_traits_of_the_staircase_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_potential_of_the_critic_lab_earns_the_distance():
+    generator = np.random.default_rng(5)
+    labs = [CriticLab(), CriticLab(real=[-1.6, -0.4], generated=[0.4, 1.6])]
+    labs += [
+        CriticLab(real=real, generated=generated)
+        for real, generated in generator.uniform(-3, 3, (6, 2, 2)).round(2).tolist()
+    ]
+    for lab in labs:
+        real, generated = lab.clouds()
+        assert len(real) == len(generated) == 12
+        exact = wasserstein_distance(real, generated)
+        assert lab.potential(real).mean() - lab.potential(generated).mean() == pytest.approx(exact, abs=1e-9)
+        assert lab.potential(np.r_[real, generated]).mean() == pytest.approx(0, abs=1e-9)
+        grid = np.linspace(-4, 4, 4001)
+        assert np.abs(np.diff(lab.potential(grid)) / np.diff(grid)).max() < 1 + 1e-9
+    assert wasserstein_distance(*labs[0].clouds()) == pytest.approx(1.23)
+    assert wasserstein_distance(*labs[1].clouds()) == pytest.approx(2)
+
+
+def test_figure_of_the_critic_lab_shows_four_trained_critics():
+    """The panels say what the four critics prove: nothing, something, nearly all, and no more than W."""
+    panels = CriticLab().figure().axes
+    titles = [panel.get_title(loc="left") for panel in panels]
+    names = [title.splitlines()[0] for title in titles]
+    assert names == ["affine", "clipped", "gradient penalty", "spectral norm"]
+    shares = [int(re.search(r"proves (\d+) %", title)[1]) for title in titles]
+    assert shares[0] == 0 and 25 < shares[1] <= 100 and 85 < shares[2] <= 100 and 40 < shares[3] <= 100
+    for panel in panels:
+        best, critic = panel.lines[:2]
+        assert best.get_ydata() == pytest.approx(CriticLab().potential(best.get_xdata()))
+        slopes = np.abs(np.diff(critic.get_ydata()) / np.diff(critic.get_xdata()))
+        assert slopes.max() == pytest.approx(1, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"real": [0.0]}, ["real", "[0.0]", "two clumps"]),
+        ({"generated": [0.0, 3.5]}, ["generated", "3.5", "[-3, 3]"]),
+        ({"generated": [0.0, math.nan]}, ["generated", "nan"]),
+        ({"clip_bound": 0.0}, ["clip_bound", "0.0", "[0.01, 1.0]"]),
+        ({"penalty": 1000.0}, ["penalty", "1000.0", "[0.1, 100.0]"]),
+        ({"seed": 0}, ["seed", "0", "[1, 999]"]),
+    ],
+)
+def test_bad_traits_of_the_critic_lab_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        CriticLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
 def test_wrong_type_and_unknown_name():
+    with pytest.raises(TraitError, match="critic"):
+        CriticLab(critic="linear")
     with pytest.raises(TraitError, match="norm"):
         TransportLab(norm="3")
     with pytest.raises(TraitError, match="programme"):
