@@ -13,6 +13,7 @@ from PIL import Image
 PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no")
 CHAPTER = "chapters/08_the_gan_game.ipynb"
 DUALITY = "chapters/12_kantorovich_duality.ipynb"
+WASSERSTEIN = "chapters/13_wasserstein_gan.ipynb"
 GAME = "lib/explorers/gan_game/explorer.js"
 TRAINING = "lib/explorers/critic_lab/training.js"
 
@@ -35,6 +36,9 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "lint": tests("tests/notebooks/test_lint.py"),
     "stale": tests("tests/notebooks/test_stale.py"),
     "steps": tests("tests/notebooks/test_steps.py"),
+    "wasserstein steps": tests("tests/notebooks/test_steps_wasserstein.py"),
+    "critic table": tests("tests/unit/test_critics.py"),
+    "lipschitz": tests("tests/unit/test_lipschitz.py"),
     "rerun": tests("tests/notebooks/test_fresh.py"),
     "explorers": tests("tests/site/test_explorer_gan_game.py"),
     "critics": tests("tests/site/test_explorer_critic_lab.py"),
@@ -339,6 +343,98 @@ FAULTS: tuple[Fault, ...] = (
         DUALITY,
         in_code("/ eps) * p[:, None] * q", "/ eps) * p[:, None]"),
         ("rerun",),
+    ),
+    Fault(
+        "wasserstein_sign",
+        "lib/objectives.py",
+        edit(
+            "return real_scores.mean() - fake_scores.mean()", "return fake_scores.mean() - real_scores.mean()"
+        ),
+        ("objectives",),
+    ),
+    Fault(
+        "clipped_on_one_side",
+        "lib/lipschitz.py",
+        edit("parameter.clamp_(-bound, bound)", "parameter.clamp_(max=bound)"),
+        ("lipschitz",),
+    ),
+    Fault(
+        "penalty_rewarded",
+        "lib/adversarial.py",
+        edit("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
+        ("adversarial", "wasserstein steps"),
+    ),
+    Fault(
+        "generator_climbs",
+        WASSERSTEIN,
+        in_code(
+            "loss = -critic(generator(latent(len(real)))).mean()",
+            "loss = critic(generator(latent(len(real)))).mean()",
+        ),
+        ("wasserstein steps",),
+    ),
+    Fault(
+        "penalty_rewarded_in_the_chapter",
+        WASSERSTEIN,
+        in_code("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
+        ("wasserstein steps",),
+    ),
+    Fault(
+        "one_critic_step_too_many",
+        WASSERSTEIN,
+        in_code("for _ in range(5):", "for _ in range(6):"),
+        ("wasserstein steps",),
+    ),
+    Fault(
+        "mixture_lost",
+        WASSERSTEIN,
+        in_code("kullback_leibler(q, (p + q) / 2)) / 2", "kullback_leibler(q, (p + q) / 2))"),
+        ("rerun",),
+    ),
+    Fault(
+        "envelope_sign",
+        WASSERSTEIN,
+        in_code("torch.autograd.grad(-frozen.mean(), free)", "torch.autograd.grad(frozen.mean(), free)"),
+        ("rerun",),
+    ),
+    Fault(
+        "width_lost",
+        WASSERSTEIN,
+        in_code("theory = c**3 * 4 * 3 *", "theory = c**3 * 4 *"),
+        ("rerun",),
+    ),
+    Fault(
+        "power_of_the_box",
+        WASSERSTEIN,
+        in_code("a_priori = edges[:, None] ** 3", "a_priori = edges[:, None] ** 4"),
+        ("rerun",),
+    ),
+    Fault(
+        "slope_of_the_potential",
+        WASSERSTEIN,
+        in_code("climbs = (start + t[..., 0]", "climbs = (start - t[..., 0]"),
+        ("rerun",),
+    ),
+    Fault(
+        "reading_of_the_penalty",
+        WASSERSTEIN,
+        in_code("predicted = 3 * (1 + 3 / (2 * fines))", "predicted = 3 * (1 + 3 / fines)"),
+        ("rerun",),
+    ),
+    Fault(
+        "optimal_slope_halved",
+        WASSERSTEIN,
+        in_code("best = 1 + h / (20 * rho)", "best = 1 + h / (40 * rho)"),
+        ("rerun",),
+    ),
+    Fault(
+        "transform_sign",
+        "lib/experiments/problems.py",
+        edit(
+            "(away + scale * below).amin(dim=1).mean() - scale",
+            "(away + scale * below).amin(dim=1).mean() + scale",
+        ),
+        ("critic table",),
     ),
     Fault(
         "stale_output", "lib/objectives.py", edit("import Tensor\n", "import Tensor  # changed\n"), ("stale",)

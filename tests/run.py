@@ -109,7 +109,8 @@ def rerun(verdict: Verdict) -> None:
 
 
 def steps(verdict: Verdict) -> None:
-    pytest(verdict, "tests/notebooks/test_steps.py", OMP_NUM_THREADS="1")
+    files = ("tests/notebooks/test_steps.py", "tests/notebooks/test_steps_wasserstein.py")
+    pytest(verdict, *files, OMP_NUM_THREADS="1")
 
 
 def elsewhere(verdict: Verdict) -> None:

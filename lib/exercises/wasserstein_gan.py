@@ -3,6 +3,8 @@
 The checks solve programmes, measure slopes on a grid or integrate; none contains the formula asked for.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.optimize import linear_sum_assignment, minimize_scalar
 from scipy.stats import norm
@@ -39,21 +41,24 @@ def _slope_on_a_grid(matrices: list[np.ndarray]) -> float:
 def _check_steepest(answer) -> None:
     for widths, c in (([1, 4, 1], 0.3), ([1, 8, 8, 1], 0.05), ([1, 3, 5, 2, 1], 1.5)):
         matrices = [np.asarray(matrix, dtype=float) for matrix in answer(list(widths), c)]
-        shapes = [(after, before) for before, after in zip(widths, widths[1:], strict=False)]
+        shapes = [(after, before) for before, after in pairwise(widths)]
         assert [matrix.shape for matrix in matrices] == shapes, f"Matrices of the shapes {shapes}, please."
         assert max(np.abs(matrix).max() for matrix in matrices) <= c + 1e-12, "A weight lies outside the box."
         bound = c ** len(shapes) * np.prod([np.sqrt(after * before) for after, before in shapes])
         slope = _slope_on_a_grid(matrices)
         assert abs(slope - bound) < 1e-6 * bound, (
-            f"For widths {widths} the slope is {slope:.4g}, the bound {bound:.4g}. Where a ReLU is shut, or two"
-            f" paths have opposite signs, slope is lost."
+            f"For widths {widths} the slope is {slope:.4g}, the bound {bound:.4g}. Where a ReLU is shut, or"
+            f" two paths have opposite signs, slope is lost."
         )
 
 
 def _check_one_sided(answer) -> None:
     for distance, fine in ((3, 10), (0.5, 1), (2, 0.3), (1, 100)):
-        payoff = lambda s, d=distance, f=fine: f * max(0.0, s - 1) ** 2 - d * s
-        best = minimize_scalar(payoff, bounds=(0, 20), method="bounded", options={"xatol": 1e-10}).x
+
+        def loss(slope, distance=distance, fine=fine):
+            return fine * max(0.0, slope - 1) ** 2 - distance * slope
+
+        best = minimize_scalar(loss, bounds=(0, 20), method="bounded", options={"xatol": 1e-10}).x
         assert abs(answer(distance, fine) - distance * best) < 1e-5, (
             f"Not for W = {distance}, λ = {fine}. The payoff of slope s is W s − λ max(0, s − 1)²."
         )
@@ -79,28 +84,33 @@ def _check_meter(answer) -> None:
         exact = distance[linear_sum_assignment(distance)].mean()
         scale = 10.0 ** draw.integers(-4, 5)
         direction = draw.normal(size=2) if trial % 2 else np.array([-0.7, -0.7])
-        scores = [scale * (cloud @ direction + 0.2 * np.sin(3 * cloud[:, 0])) for cloud in (real, generated)]
+        bent = [cloud @ direction + 0.2 * np.sin(3 * cloud[:, 0]) for cloud in (real, generated)]
+        scores = [scale * each for each in bent]
         found = float(answer(scores[0].copy(), scores[1].copy(), distance.copy()))
         assert found <= exact + 1e-9, "This exceeds W. Which pair of points breaks the constraint?"
         climb = ((scores[0][:, None] - scores[1]) / distance).max()
         plain = (scores[0].mean() - scores[1].mean()) / climb
         assert found >= plain - 1e-9, "Value ÷ slope proves more, at least for one critic."
         better += found > plain + 1e-3
-    assert better >= 20, "It is never better than value ÷ slope. Raise the real scores as far as they may go."
+    assert better >= 20, "It is no better than value ÷ slope. Raise the real scores as far as they may go."
 
 
 potential = Exercise(
-    "13.1", _check_potential, refuses=(lambda real, generated, grid: grid, lambda real, generated, grid: -grid)
+    "13.1",
+    _check_potential,
+    refuses=(lambda real, generated, grid: grid, lambda real, generated, grid: -grid),
 )
 steepest = Exercise(
     "13.2",
     _check_steepest,
     refuses=(
-        lambda widths, c: [np.full((b, a), -c) for a, b in zip(widths, widths[1:], strict=False)],
-        lambda widths, c: [np.eye(b, a) * c for a, b in zip(widths, widths[1:], strict=False)],
+        lambda widths, c: [np.full((b, a), -c) for a, b in pairwise(widths)],
+        lambda widths, c: [np.eye(b, a) * c for a, b in pairwise(widths)],
     ),
 )
-one_sided = Exercise("13.3", _check_one_sided, refuses=(lambda W, fine: W, lambda W, fine: W * (1 + W / fine)))
+one_sided = Exercise(
+    "13.3", _check_one_sided, refuses=(lambda W, fine: W, lambda W, fine: W * (1 + W / fine))
+)
 normals = Exercise(
     "13.4",
     _check_normals,

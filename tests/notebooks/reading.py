@@ -4,13 +4,26 @@ import ast
 import base64
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
+import nbformat
 import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from PIL import Image
 
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+
+
+def run_cells(chapter: str, *names: str) -> dict:
+    """Run the named cells of a chapter, in their order, and return the names they define."""
+    path = CHAPTERS / f"{chapter}.ipynb"
+    cells = {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
+    shown: dict = {}
+    for name in names:
+        exec(compile(cells[name], f"{path.name}, cell {name}", "exec"), shown)
+    return shown
 
 
 def tags(cell: NotebookNode) -> set[str]:

@@ -1,31 +1,20 @@
 """What chapter 8 shows by hand and what the library holds are the same: weights, losses, divergences."""
 
 from itertools import islice
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import torch
 
 from lib import divergences, networks, objectives
 from lib.experiments import gan_game
-
-CHAPTER = Path(__file__).resolve().parents[2] / "chapters" / "08_the_gan_game.ipynb"
-
-
-def run_cells(*names: str) -> dict:
-    """Run the named cells of the chapter, in their order, and return the names they define."""
-    cells = {cell.id: cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells}
-    shown: dict = {}
-    for name in names:
-        exec(compile(cells[name], f"{CHAPTER.name}, cell {name}", "exec"), shown)
-    return shown
+from tests.notebooks.reading import run_cells
 
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("imports", "laws", "value", "divergences", "losses", "steps", "adam", "ring", "digits")
+    cells = ("imports", "laws", "value", "divergences", "losses", "steps", "adam", "ring", "digits")
+    return run_cells("08_the_gan_game", *cells)
 
 
 def weights_after(moves: int, generator, critic, game) -> list[torch.Tensor]:
