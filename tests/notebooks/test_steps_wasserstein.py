@@ -31,7 +31,9 @@ def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, kind, seed
     for game in (shown, recipe):
         list(islice(game.moves, 5))
     assert all(torch.equal(a, b) for a, b in zip(weights(shown), weights(recipe), strict=True))
-    assert not any(torch.equal(a, b) for a, b in zip(weights(shown), start, strict=True))
+    # but for the critic's last bias: a constant added to the critic changes nothing, so it has no gradient
+    still = [torch.equal(a, b) for a, b in zip(weights(shown), start, strict=True)]
+    assert not any(still[:-1])
 
 
 def test_the_two_conditions_make_different_games(chapter):
@@ -57,11 +59,16 @@ def test_the_loop_shown_climbs_as_the_table_does(chapter):
     kind, clouds = critics.KINDS["clip 0.1, wide"], problems.problem("gaussians")
     torch.manual_seed(4)
     shown = kind.network(clouds)
+    start = [weight.clone() for weight in shown.parameters()]
     optimiser = kind.optimiser(shown.parameters())
     chapter["climb_on"](shown, clouds.real, clouds.generated, optimiser, 6, constrain=kind.constrain)
     stored = critics.train(kind, clouds, seed=4, steps=6)
-    pairs = zip(shown.parameters(), stored.parameters(), strict=True)
-    assert max((a - b).abs().max() for a, b in pairs) < 1e-5
+
+    def largest(others):
+        return max((a - b).abs().max().item() for a, b in zip(shown.parameters(), others, strict=True))
+
+    # six steps of 5e-4; the two score in one call or in two, and RMSProp magnifies what rounding leaves
+    assert largest(stored.parameters()) < 2e-4 < 2e-3 < largest(start)
 
 
 def test_the_algorithm_written_out_clips_at_its_bound_and_draws_five_batches_a_round(chapter):
@@ -79,4 +86,4 @@ def test_the_algorithm_written_out_clips_at_its_bound_and_draws_five_batches_a_r
 
     written["algorithm_1"](generator, critic, batches(), networks.gaussian_latent(2, draw), rounds=3)
     assert len(drawn) == 15
-    assert max(w.abs().max() for w in critic.parameters()) == pytest.approx(0.01)
+    assert max(w.abs().max().item() for w in critic.parameters()) == pytest.approx(0.01)
