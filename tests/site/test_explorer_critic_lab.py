@@ -368,9 +368,9 @@ def test_shape_or_size_is_drawn(opened):
         settle(page)
         first = state_of(page)["scaled"][kind]
         assert first == (kind in ("affine", "clipped"))
-        press(page, "Draw f ÷ K")
+        press(page, "Draw T ÷ K")
         assert state_of(page)["scaled"][kind] != first
-        button = page.get_by_role("button", name="Draw f ÷ K")
+        button = page.get_by_role("button", name="Draw T ÷ K")
         assert button.get_attribute("aria-pressed") == str(not first).lower()
         check_drawing(page)
 
@@ -441,7 +441,7 @@ def test_buttons(opened):
     press(page, "One step")
     choose(page, "penalty")
     put(page, "pairs", "matched")
-    press(page, "Draw f ÷ K")
+    press(page, "Draw T ÷ K")
     put(page, "the clouds", "shifted")
     press(page, "Reset")
     assert state_of(page) == first

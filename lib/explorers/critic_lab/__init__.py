@@ -110,7 +110,7 @@ class CriticLab(Explorer):
         for axes, kind in zip(figure.subplots(1, 4, sharey=True), _NAMES, strict=True):
             self._panel(axes, kind, exact)
         figure.suptitle(f"$W_1$ = {exact:.2f} (dashed: its potential)", x=0.01, ha="left", fontsize="medium")
-        figure.axes[0].set_ylabel("$f / K$")
+        figure.axes[0].set_ylabel("$T / K$")
         figure.supxlabel("$x$; dots: real above, generated below", color=figures.colours["muted"], fontsize=9)
         return figure
 

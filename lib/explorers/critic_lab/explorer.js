@@ -1,6 +1,6 @@
 /* The critic lab: four critics between two clouds on the line, trained in the page, beside the exact answer.
  *
- *   W₁ = max { mean f(real) − mean f(generated) | |f(x) − f(y)| ≤ |x − y| } = ∫ |F_generated − F_real|
+ *   W₁ = max { mean T(real) − mean T(generated) | |T(x) − T(y)| ≤ |x − y| } = ∫ |F_generated − F_real|
  *
  * An affine critic and a ReLU network with clipped weights, one with a gradient penalty, one with spectral norm. All four
  * are trained at once; the reader chooses which of them is drawn.
@@ -65,7 +65,7 @@ function buildButtons(page, state, side, lab) {
   const train = button(page, bar, { label: "Train", press: lab.train });
   button(page, bar, { label: "Step", name: "One step", press: () => page.change(() => { state.left = 0; lab.climb(1); }) });
   const scaled = button(page, bar, {
-    label: "Draw _f_ ÷ _K_", press: () => page.change(() => { state.scaled[state.critic] = !state.scaled[state.critic]; }),
+    label: "Draw _T_ ÷ _K_", press: () => page.change(() => { state.scaled[state.critic] = !state.scaled[state.critic]; }),
   });
   button(page, bar, { label: "Other weights", press: () => page.change(() => lab.begin({ seed: (state.seed % 999) + 1 })) });
   button(page, bar, { label: "Reset", press: () => page.change(lab.reset) });

@@ -4,8 +4,8 @@ const DOMAIN = [-4, 4];
 const CENTRES = [-3, 3, 0.05];
 const CLUMP = [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5];
 const SIDES = ["real", "generated"];
-const NOTE = "Dashed: the best critic _f_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
-  + " All are drawn with mean 0, for a constant changes no value; _f_ ÷ _K_ shows the shape of a critic of any steepness.";
+const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
+  + " All are drawn with mean 0, for a constant changes no value; _T_ ÷ _K_ shows the shape of a critic of any steepness.";
 
 const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
 
@@ -29,13 +29,13 @@ function pieces(chart, fits) {
 function buildCurves(page, state, parent) {
   const top = chart(page, parent, {
     label: "The exact potential and the chosen critic", height: 290, right: 44, x: { domain: DOMAIN, ticks: [] },
-    y: { domain: [-2, 2], ticks: [], name: "the critic, and the best one _f_* (dashed)" },
+    y: { domain: [-2, 2], ticks: [], name: "the critic, and the best one _T_* (dashed)" },
   });
   const forced = pieces(top, (slope) => slope !== 0);
   const free = pieces(top, (slope) => slope === 0);
   free.node.classList.add("explorer-former");
-  top.ends.push({ curve: free, text: shape(top.names, "text", { class: "explorer-name", "data-role": "ink" }), label: ["_f_*"] });
-  const drawn = curve(top, { role: "third", label: "_f_" });
+  top.ends.push({ curve: free, text: shape(top.names, "text", { class: "explorer-name", "data-role": "ink" }), label: ["_T_*"] });
+  const drawn = curve(top, { role: "third", label: "_T_" });
   const name = top.ends.find((each) => each.curve === drawn);
   return ({ best, chosen, real, generated }) => {
     const at = (x) => {
@@ -51,7 +51,7 @@ function buildCurves(page, state, parent) {
     const unit = state.scaled[state.critic] && chosen.slope > 0 ? chosen.slope : 1;
     /* Cut far outside the axes: browsers lose their way in coordinates of many digits. */
     drawn.set(chosen.ends, chosen.ends.map((x) => clamp((score(chosen.network, x) - chosen.level) / unit, -1e4, 1e4)));
-    name.label = [state.scaled[state.critic] ? "_f_ ÷ _K_" : "_f_"];
+    name.label = [state.scaled[state.critic] ? "_T_ ÷ _K_" : "_T_"];
   };
 }
 
