@@ -89,7 +89,11 @@ def load(name: str, folder: Path = RESULTS) -> dict[str, Spread]:
         raise ValueError(f"{path}: the checksum does not belong to the content. Remedy: `make spread`.")
     return {
         recipe: Spread(
-            recipe, content["provenance"], content["resolution"], tuple(content["runs"]), content["limits"]
+            recipe,
+            content["provenance"],
+            content["resolution"],
+            tuple(content["runs"]),
+            {quantity: tuple(ends) for quantity, ends in content["limits"].items()},
         )
         for recipe, content in stored["recipes"].items()
     }
