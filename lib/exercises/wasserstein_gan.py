@@ -77,7 +77,7 @@ def _check_normals(answer) -> None:
 
 def _check_meter(answer) -> None:
     draw = np.random.default_rng(135)
-    better = 0
+    better = blind = 0
     for trial in range(40):
         real, generated = draw.normal(size=(9, 2)), draw.normal(0.7, 1.2, size=(9, 2))
         distance = np.linalg.norm(real[:, None] - generated, axis=2)
@@ -88,10 +88,14 @@ def _check_meter(answer) -> None:
         scores = [scale * each for each in bent]
         found = float(answer(scores[0].copy(), scores[1].copy(), distance.copy()))
         assert found <= exact + 1e-9, "This exceeds W. Which pair of points breaks the constraint?"
+        other = float(answer(-scores[0], -scores[1], distance.copy()))
+        assert other <= exact + 1e-9, "With all scores negated it exceeds W. It must hold for any scores."
+        blind += abs(other - found) < 1e-9
         climb = ((scores[0][:, None] - scores[1]) / distance).max()
         plain = (scores[0].mean() - scores[1].mean()) / climb
         assert found >= plain - 1e-9, "Value ÷ slope proves more, at least for one critic."
         better += found > plain + 1e-3
+    assert not blind, "The answer does not depend on the scores. What do *they* prove?"
     assert better >= 20, "It is no better than value ÷ slope. Raise the real scores as far as they may go."
 
 
@@ -122,5 +126,7 @@ meter = Exercise(
     refuses=(
         lambda f, g, d: f.mean() - g.mean(),
         lambda f, g, d: (f.mean() - g.mean()) / ((f[:, None] - g) / d).max(),
+        lambda f, g, d: d[linear_sum_assignment(d)].mean(),
+        lambda f, g, d: d.min(axis=1).mean(),
     ),
 )

@@ -14,7 +14,7 @@ KINDS = ("clip", "penalty")
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    cells = ("imports", "step", "moves", "depths", "penalty", "fresh", "conditions", "start-ring")
+    cells = ("imports", "step", "moves", "penalty", "fresh", "conditions", "start-ring")
     return run_cells("13_wasserstein_gan", *cells)
 
 
@@ -61,7 +61,7 @@ def test_the_loop_shown_climbs_as_the_table_does(chapter):
     shown = kind.network(clouds)
     start = [weight.clone() for weight in shown.parameters()]
     optimiser = kind.optimiser(shown.parameters())
-    chapter["climb_on"](shown, clouds.real, clouds.generated, optimiser, 6, constrain=kind.constrain)
+    chapter["climb_on"](shown, clouds.real, clouds.generated, optimiser, 6, kind.constrain)
     stored = critics.train(kind, clouds, seed=4, steps=6)
 
     def largest(others):

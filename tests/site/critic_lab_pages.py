@@ -17,6 +17,7 @@ SHAPES = [(16, 1), (16, 16), (1, 16)]
 
 def choose(page, kind: str) -> None:
     page.get_by_role("button", name=KINDS[kind], exact=True).click()
+    settle(page)  # its controls are shown with the next frame, and what is hidden takes no focus
 
 
 def press(page, name: str) -> None:
