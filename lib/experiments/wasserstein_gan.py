@@ -71,6 +71,7 @@ def with_momentum(kind: Kind, rate: float, first_beta: float = 0.9) -> Kind:
 
 RING = {"clip": clipped(0.1, 1e-3), "penalty": penalised(1.0, 2e-3, (0.5, 0.9))}
 RING["clip, momentum"] = with_momentum(RING["clip"], 1e-3)
+RING["clip, Adam"] = with_momentum(RING["clip"], 1e-3, first_beta=0.0)  # the control: all but the momentum
 DIGITS = {"clip": clipped(0.03, 5e-4), "penalty": penalised(10.0, 1e-3, (0.0, 0.9))}
 
 
