@@ -82,6 +82,10 @@ def claims_are_compared(notebook: NotebookNode) -> list[str]:
             complaints.append(f"cell {cell.id}: tagged {CHECKED}, but no output is stored")
         if claims and not any("claim" in output.get("metadata", {}) for output in cell.outputs):
             complaints.append(f"cell {cell.id}: claims, but no claim is among its outputs")
+        if claims and calls(
+            cell, "progress"
+        ):  # the bar that is stored is not the one a fresh run begins with
+            complaints.append(f"cell {cell.id}: claims beside a progress bar; claim in a cell of its own")
     return complaints
 
 

@@ -187,6 +187,14 @@ def test_planted_fault_is_reported_by_its_rule(rule, notebook):
     assert rule(notebook)
 
 
+def test_claim_beside_a_progress_bar_is_reported():
+    source = 'for _ in progress(moves, 3, "moves"):\n    pass\nclaim("S2.49", 0.5, 0.5)'
+    mixed = numbered(cell("mixed", source, claimed(), tags=("nbval-check-output",)))
+    assert output_rules.claims_are_compared(mixed) == [
+        "cell mixed: claims beside a progress bar; claim in a cell of its own"
+    ]
+
+
 def test_claim_counts_as_one_line_however_it_is_broken():
     broken = "claim(\n    'S2.49',\n    x,\n    0.5,\n)\n"
     assert code.visible_lines(cell("one", "x = 0.5\n\n" + broken)) == 2
