@@ -13,7 +13,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from lib.experiments.problems import Problem, difference, distances
+from lib.clouds import distances
+from lib.experiments.problems import Problem, difference
 from lib.lipschitz import clip_, gradient_penalty
 from lib.networks import perceptron
 from lib.nonexpansive import GroupSort, MaxMin, orthonormal, spectral

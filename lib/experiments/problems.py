@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from lib.clouds import distances
 from lib.laws import GaussianMixture, eight_gaussians
 from lib.lipschitz import certified_bound, certified_slope
 
@@ -46,12 +47,6 @@ def problem(name: str) -> Problem:
     generator = torch.Generator().manual_seed(2017)
     real, generated = (law.sample(POINTS, generator) for law in LAWS[name]())
     return Problem(name, real, generated)
-
-
-def distances(x: Tensor, y: Tensor) -> Tensor:
-    """|x_i − y_j| in the precision of the points, differentiable."""
-    # By way of a product of matrices, short distances would be off by 1e-3, and slopes above 1.
-    return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def difference(critic: nn.Module, problem: Problem) -> Tensor:
