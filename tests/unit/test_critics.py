@@ -265,7 +265,7 @@ def test_the_gradient_penalty_is_subtracted_with_its_weight():
     held = replace(free, penalty=penalty)
     # without the penalty the slope grows for ever; with it, it settles at 1 + W/(2λ) = 1.1
     assert train(free, shifted(), 0, steps=300).slope.item() > 10
-    assert float(train(held, shifted(), 0, steps=300).slope) == pytest.approx(1.1, abs=0.01)
+    assert train(held, shifted(), 0, steps=300).slope.item() == pytest.approx(1.1, abs=0.01)
 
 
 # -- training --------------------------------------------------------------------------------------------

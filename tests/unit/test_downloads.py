@@ -17,9 +17,9 @@ import pytest
 from lib import downloads
 
 CONTENT = bytes(range(256)) * 40
-GOOD = gzip.compress(CONTENT)
+GOOD = gzip.compress(CONTENT, mtime=0)
 MD5 = hashlib.md5(CONTENT).hexdigest()
-WRONG = gzip.compress(b"something else")
+WRONG = gzip.compress(b"something else", mtime=0)
 PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 
 
