@@ -14,13 +14,13 @@ import sys
 import numpy as np
 
 from lib import metrics
-from lib.experiments.critic_table import CHAPTER, RECIPES, SECONDS, live, timed
-from lib.experiments.critics import KINDS
-from lib.experiments.problems import LAWS, Judged, problem
+from lib.experiments.critics.kinds import KINDS
+from lib.experiments.critics.problems import LAWS, Judged, problem
+from lib.experiments.critics.table import CHAPTER, RECIPES, SECONDS, live, timed
 from lib.experiments.spread import Spread, load, measure
 from lib.transport import wasserstein1
 
-MODULE = "lib.experiments.critic_table"
+MODULE = "lib.experiments.critics.table"
 
 
 def exact(name: str) -> float:

@@ -20,9 +20,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from lib.programmes import INTERIOR_POINT_ABOVE, OPTIONS, constraint_matrix
 from lib.progress import progress
 from lib.transport import wasserstein1
+from lib.transport.programmes import INTERIOR_POINT_ABOVE, OPTIONS, constraint_matrix
 
 LP_LIMIT, AUTO_LIMIT, MEMORY_LIMIT = 1.3, 1.2, 1.05  # memory: the same, but for what the process itself needs
 ONE_RUN_LIMIT = 1.5

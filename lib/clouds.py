@@ -4,13 +4,27 @@ A cloud is a floating-point tensor (n, d): n points, equally weighted. Everythin
 starts here.
 """
 
+import math
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+Norm = Any  # 1, 2 or math.inf; anything else is answered by `checked_norm`
+NORMS = (1, 2, math.inf)
 BLOCK_ENTRIES = 2**23  # 64 MiB of float64: no matrix of distances is held larger than this
+
+
+def checked_norm(norm: Norm) -> Norm:
+    """The norm 1, 2 or inf; raises ValueError for anything else."""
+    if isinstance(norm, bool) or norm not in NORMS:
+        raise ValueError(
+            f"norm: got {norm!r}, expected 1 (sum of absolute differences), 2 (Euclidean) or math.inf (the"
+            " largest). Remedy: for another cost use kantorovich(cost, a, b)."
+        )
+    return norm
 
 
 def checked_pair(**named: Tensor) -> list[Float64[Tensor, "_ d"]]:

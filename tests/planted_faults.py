@@ -354,7 +354,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "clipped_on_one_side",
-        "lib/lipschitz.py",
+        "lib/lipschitz/constraints.py",
         edit("parameter.clamp_(-bound, bound)", "parameter.clamp_(max=bound)"),
         ("lipschitz",),
     ),
@@ -429,7 +429,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "transform_sign",
-        "lib/experiments/problems.py",
+        "lib/experiments/critics/problems.py",
         edit(
             "(away + scale * below).amin(dim=1).mean() - scale",
             "(away + scale * below).amin(dim=1).mean() + scale",

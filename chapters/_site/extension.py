@@ -118,7 +118,7 @@ class ExplorerDirective(SphinxDirective):
 
         name = self.arguments[0]
         folder = LIBRARY / "explorers"
-        for path in (*folder.glob("*.*"), *(folder / name).glob("*.*")):
+        for path in (*(folder / "kit").glob("*.*"), *(folder / name).glob("*.*")):
             self.env.note_dependency(str(path))
         return [nodes.raw("", page_html(name), format="html")]
 

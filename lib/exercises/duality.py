@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment, linprog
 
 from lib.exercises import Exercise
-from lib.sinkhorn import sinkhorn
+from lib.transport.entropic import sinkhorn
 
 
 def _problem(draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

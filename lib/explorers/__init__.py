@@ -1,7 +1,7 @@
 """In-page interactive figures: traits in Python, drawing and computing in an ES module of their own.
 
 One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which is joined behind the
-drawing kit of this folder. The top of `kit.js` shows a whole explorer in fifteen lines.
+drawing kit in `kit/`. The top of `kit/kit.js` shows a whole explorer in fifteen lines.
 """
 
 import base64
@@ -20,6 +20,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 _HERE = Path(__file__).parent
+_DRAWING_KIT = _HERE / "kit"
 _KIT = ("kit.js", "chart.js", "drag.js", "numbers.js")
 
 
@@ -40,9 +41,9 @@ class Explorer(anywidget.AnyWidget):
         if Explorer in cls.__bases__:
             folder = Path(inspect.getfile(cls)).parent
             cls.name = folder.name
-            files = [*(_HERE / part for part in _KIT), *(folder / part for part in cls.parts)]
+            files = [*(_DRAWING_KIT / part for part in _KIT), *(folder / part for part in cls.parts)]
             cls._esm = "\n".join(_read(path) for path in files)
-            cls._css = _read(_HERE / "kit.css")
+            cls._css = _read(_DRAWING_KIT / "kit.css")
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:
@@ -102,7 +103,7 @@ def page_html(name: str) -> str:
             " Remedy: end it with `export default { render };`."
         )
     values = json.dumps(traits, allow_nan=False)
-    script = f"{module}\n{_read(_HERE / 'mount.js')}\nmount(drawing, {json.dumps(name)}, {values});"
+    script = f"{module}\n{_read(_DRAWING_KIT / 'mount.js')}\nmount(drawing, {json.dumps(name)}, {values});"
     static = explorer.static_html()
     explorer.close()
     if re.search(r"</script|<!--", script, re.IGNORECASE):

@@ -10,9 +10,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from lib import metrics
-from lib.experiments import critic_table, critics
-from lib.experiments.critic_table import CHAPTER, RECIPES, live, percentages, timed
-from lib.experiments.critics import (
+from lib.experiments.critics import kinds, table
+from lib.experiments.critics.kinds import (
     KINDS,
     LIVE_STEPS,
     Cones,
@@ -22,9 +21,10 @@ from lib.experiments.critics import (
     scorer,
     train,
 )
-from lib.experiments.problems import LAWS, Judged, Problem, difference, judge, problem
+from lib.experiments.critics.problems import LAWS, Judged, Problem, difference, judge, problem
+from lib.experiments.critics.table import CHAPTER, RECIPES, live, percentages, timed
 from lib.experiments.spread import SEEDS, SETTINGS, load
-from lib.slopes import slope_bound
+from lib.lipschitz.slopes import slope_bound
 from lib.transport import wasserstein1
 
 DOUBLE = torch.float64
@@ -261,7 +261,7 @@ def test_the_gradient_penalty_is_subtracted_with_its_weight():
     penalty = KINDS["gradient penalty"].penalty
     taken = penalty(Straight(1.5), shifted(), torch.Generator().manual_seed(0))
     assert taken.item() == pytest.approx(10 * 0.25, rel=1e-5)
-    free = Kind(lambda _: Straight(0.0), adam(0.05), rate=critics.steady)
+    free = Kind(lambda _: Straight(0.0), adam(0.05), rate=kinds.steady)
     held = replace(free, penalty=penalty)
     # without the penalty the slope grows for ever; with it, it settles at 1 + W/(2λ) = 1.1
     assert train(free, shifted(), 0, steps=300).slope.item() > 10
@@ -298,7 +298,7 @@ def test_the_rate_falls_over_the_budget_and_steps_are_counted(clouds):
 def test_a_budget_of_seconds_is_one_of_cpu_time(clouds, monkeypatch):
     """With a clock that ticks by a quarter of a second at each look: a second is three steps."""
     ticks = iter(range(100))
-    monkeypatch.setattr(critics.time, "process_time", lambda: next(ticks) / 4)
+    monkeypatch.setattr(kinds.time, "process_time", lambda: next(ticks) / 4)
     seen = []
     kind = Kind(lambda _: Straight(0.1), adam(0.1), rate=lambda spent: seen.append(spent) or 1.0)
     train(kind, clouds["ring"], 0, seconds=1)
@@ -323,7 +323,7 @@ def test_steps_are_a_whole_number(steps, error, clouds):
 
 
 def test_percentages_name_every_quantity_of_every_kind(monkeypatch, exact, clouds):
-    monkeypatch.setattr(critic_table, "LIVE_STEPS", dict.fromkeys(KINDS, 2))
+    monkeypatch.setattr(table, "LIVE_STEPS", dict.fromkeys(KINDS, 2))
     found = percentages("gaussians", 1)
     assert set(found) == {f"{kind}: {q}" for kind in KINDS for q in Judged._fields}
     alone = judge(train(KINDS["max of cones"], clouds["gaussians"], 1, steps=2), clouds["gaussians"])

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given
 from scipy.optimize import nnls
 
-from lib import duality
-from lib.duality import c_transform, farkas_certificate, mcshane_extension
+from lib.transport import duality
+from lib.transport.duality import c_transform, farkas_certificate, mcshane_extension
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -35,7 +35,7 @@ def test_blocks_of_rows_make_no_difference(monkeypatch):
     generator = np.random.default_rng(1)
     cost, f = generator.normal(size=(5, 9)), generator.normal(size=5)
     whole = c_transform(f, cost)
-    monkeypatch.setattr("lib.measures.BLOCK_ENTRIES", 7)
+    monkeypatch.setattr("lib.transport.costs.BLOCK_ENTRIES", 7)
     np.testing.assert_array_equal(c_transform(f, cost), whole)
 
 
@@ -183,7 +183,7 @@ def test_the_margin_is_the_distance_to_the_cone_in_the_sum_norm():
 
 
 def test_transport_has_a_plan_exactly_when_the_masses_agree():
-    from lib.programmes import constraint_matrix
+    from lib.transport.programmes import constraint_matrix
 
     A = constraint_matrix(3, 4)
     a, b = np.array([0.2, 0.3, 0.5]), np.full(4, 0.25)

@@ -7,8 +7,8 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
-from lib import programmes
-from lib.programmes import (
+from lib.transport import programmes
+from lib.transport.programmes import (
     Infeasible,
     SolverFailed,
     Unbounded,

@@ -11,8 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linear_sum_assignment
 
-from lib.measures import Costs, distances
-from lib.programmes import (
+from lib.transport.costs import Costs, distances
+from lib.transport.programmes import (
     SolverFailed,
     constraint_matrix,
     lipschitz_matrix,

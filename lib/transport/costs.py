@@ -15,9 +15,10 @@ from jaxtyping import Float64
 from scipy.spatial.distance import cdist
 from torch import Tensor
 
+from lib.clouds import Norm, checked_norm
+
 Array = Any  # a NumPy array, a torch tensor or nested lists: what a reader has at hand
-Norm = Any  # 1, 2 or math.inf; anything else is answered by `checked_norm`
-NORMS = {1: "cityblock", 2: "euclidean", math.inf: "chebyshev"}
+METRICS = {1: "cityblock", 2: "euclidean", math.inf: "chebyshev"}  # SciPy's names for the norms
 MASS_TOLERANCE = 1e-5  # float32 weights of 10⁵ atoms sum to 1 within this; a forgotten atom does not
 BLOCK_ENTRIES = 2**17  # 1 MiB of float64 stays in the processor's cache
 
@@ -116,23 +117,13 @@ def checked_cost(cost: Array) -> Float64[np.ndarray, "n m"]:
     return cost
 
 
-def checked_norm(norm: Norm) -> Norm:
-    """The norm 1, 2 or inf; raises ValueError for anything else."""
-    if isinstance(norm, bool) or norm not in NORMS:
-        raise ValueError(
-            f"norm: got {norm!r}, expected 1 (sum of absolute differences), 2 (Euclidean) or math.inf (the"
-            " largest). Remedy: for another cost use kantorovich(cost, a, b)."
-        )
-    return norm
-
-
 def distances(x: Array, y: Array, norm: Norm = 2) -> Float64[np.ndarray, "n m"]:
     """Distances d_ij = |x_i - y_j| of all pairs in the norm 1, 2 or inf, by differences of coordinates.
 
     x: (n, d), y: (m, d). Raises ValueError for shapes, NaN and other norms.
     """
     x, y = checked_clouds(x, y)
-    return cdist(x, y, NORMS[checked_norm(norm)])
+    return cdist(x, y, METRICS[checked_norm(norm)])
 
 
 def unit(*arrays: np.ndarray) -> float:
@@ -179,7 +170,9 @@ class Costs:
 
     def rows(self, which: Any = slice(None)) -> np.ndarray:
         """Some rows of the matrix, all by default."""
-        return self.given[which] if self.given is not None else cdist(self.x[which], self.y, NORMS[self.norm])
+        if self.given is not None:
+            return self.given[which]
+        return cdist(self.x[which], self.y, METRICS[self.norm])
 
     def at(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """The costs of the pairs (i_k, j_k)."""

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Mapping
 
-from lib.experiments.critics import KINDS, LIVE_STEPS, train
-from lib.experiments.problems import LAWS, POINTS, Judged, judge, problem
+from lib.experiments.critics.kinds import KINDS, LIVE_STEPS, train
+from lib.experiments.critics.problems import LAWS, POINTS, Judged, judge, problem
 from lib.experiments.spread import Recipe, command
 from lib.metrics import wasserstein1
 
@@ -65,4 +65,4 @@ RECIPES = {
 }
 
 if __name__ == "__main__":
-    command(CHAPTER, "lib.experiments.critic_table", RECIPES, sys.argv[1:])
+    command(CHAPTER, "lib.experiments.critics.table", RECIPES, sys.argv[1:])

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from lib.clouds import distances
-from lib.experiments.problems import Problem, difference
+from lib.experiments.critics.problems import Problem, difference
 from lib.lipschitz import clip_, gradient_penalty
+from lib.lipschitz.layers import GroupSort, MaxMin, orthonormal, spectral
 from lib.networks import perceptron
-from lib.nonexpansive import GroupSort, MaxMin, orthonormal, spectral
 from lib.runtime import whole_number
 
 SETTLING = 30  # readings of the weights, by which the power method catches up with the last step

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from lib.couplings import (
+from lib.clouds import Norm, checked_norm
+from lib.transport.choice import choose, lazily
+from lib.transport.costs import Array, Costs, checked_clouds, checked_cost, checked_masses, unit
+from lib.transport.couplings import (
     Coupling,
     by_assignment,
     by_dual,
@@ -23,51 +26,9 @@ from lib.couplings import (
     by_single_potential,
     by_sorting,
 )
-from lib.duality import Farkas, c_transform, farkas_certificate, mcshane_extension
-from lib.measures import (
-    Array,
-    Costs,
-    Norm,
-    checked_clouds,
-    checked_cost,
-    checked_masses,
-    checked_norm,
-    distances,
-    unit,
-)
-from lib.methods import choose, lazily
-from lib.programmes import (
-    Infeasible,
-    SolverFailed,
-    Unbounded,
-    constraint_matrix,
-    lipschitz_matrix,
-    maximise,
-    minimise,
-)
-from lib.sinkhorn import Sinkhorn, sinkhorn
+from lib.transport.programmes import SolverFailed
 
 Solver = Callable[[Costs, np.ndarray, np.ndarray], Coupling]
-
-__all__ = [
-    "Farkas",
-    "Infeasible",
-    "Sinkhorn",
-    "SolverFailed",
-    "Transport",
-    "Unbounded",
-    "c_transform",
-    "constraint_matrix",
-    "distances",
-    "farkas_certificate",
-    "kantorovich",
-    "lipschitz_matrix",
-    "maximise",
-    "mcshane_extension",
-    "minimise",
-    "sinkhorn",
-    "wasserstein1",
-]
 
 DENSE_ENTRIES = 500**2  # larger plans are returned sparse: an optimal one has at most n + m - 1 entries
 MARGINAL_ERROR = 1e-9

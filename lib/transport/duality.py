@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from jaxtyping import Float64
 from scipy.optimize import linprog
 
-from lib.measures import (
+from lib.transport.costs import (
     Array,
     Costs,
     Norm,
@@ -19,7 +19,7 @@ from lib.measures import (
     checked_norm,
     require_finite,
 )
-from lib.programmes import SolverFailed
+from lib.transport.programmes import SolverFailed
 
 FEASIBLE = 1e-9  # of sum |b|: how near to the cone counts as in it
 LIPSCHITZ_ROUNDING = 1e-9  # relative

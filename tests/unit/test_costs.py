@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from lib import measures
-from lib.measures import Costs, checked_masses, distances, unit
+from lib.transport import costs
+from lib.transport.costs import Costs, checked_masses, distances, unit
 
 
 @pytest.mark.parametrize("norm", [1, 2, math.inf])
@@ -49,6 +49,6 @@ def test_float32_weights_pass_and_forgotten_atoms_do_not():
 
 def test_integers_and_half_precision_become_float64():
     for value in (torch.tensor([[1, 2]]), torch.tensor([[1.0, 2.0]], dtype=torch.bfloat16), [[1, 2]]):
-        cloud = measures.checked_cloud("x", value)
+        cloud = costs.checked_cloud("x", value)
         assert cloud.dtype == np.float64
         np.testing.assert_array_equal(cloud, [[1.0, 2.0]])

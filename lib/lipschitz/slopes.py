@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 from torch.nn.utils import parametrizations
 
-from lib.nonexpansive import GroupSort, MaxMin
+from lib.lipschitz.layers import GroupSort, MaxMin
 
 Critic = Callable[[Tensor], Tensor]
 

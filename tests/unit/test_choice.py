@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from lib import methods, transport
-from lib.measures import Costs
-from lib.methods import choose, estimate
-from lib.transport import kantorovich, wasserstein1
+from lib.transport import choice, exact, kantorovich, wasserstein1
+from lib.transport.choice import choose, estimate
+from lib.transport.costs import Costs
 
 
 def costs(n, m=None, d=2, norm=2):
@@ -21,7 +20,7 @@ def uniform(n):
 @pytest.fixture
 def plenty(monkeypatch):
     """A machine with 64 GB, whatever runs the test."""
-    monkeypatch.setattr(methods, "available_memory", lambda: 64e9)
+    monkeypatch.setattr(choice, "available_memory", lambda: 64e9)
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def only(monkeypatch):
     """Choose which optional packages are there."""
 
     def choose_packages(*present):
-        monkeypatch.setattr(methods, "installed", lambda name: name in present)
+        monkeypatch.setattr(choice, "installed", lambda name: name in present)
 
     return choose_packages
 
@@ -70,15 +69,15 @@ def test_a_missing_package_is_named_with_its_install_line(only, method, line):
 
 
 def test_a_package_is_found_without_importing_it():
-    assert methods.installed("numpy")
-    assert not methods.installed("no_package_of_this_name")
+    assert choice.installed("numpy")
+    assert not choice.installed("no_package_of_this_name")
 
 
 def test_a_blocked_package_counts_as_missing(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "ot", None)
-    assert not methods.installed("ot")
+    assert not choice.installed("ot")
 
 
 def test_too_large_a_programme_is_refused_before_it_starts(plenty, only):
@@ -95,8 +94,8 @@ def test_too_large_a_programme_is_refused_before_it_starts(plenty, only):
 
 def test_no_solver_is_called_for_what_does_not_fit(monkeypatch):
     called = []
-    monkeypatch.setitem(transport._SOLVERS, "assignment", lambda *problem: called.append(problem))
-    monkeypatch.setattr(methods, "available_memory", lambda: 1e4)
+    monkeypatch.setitem(exact._SOLVERS, "assignment", lambda *problem: called.append(problem))
+    monkeypatch.setattr(choice, "available_memory", lambda: 1e4)
     with pytest.raises(ValueError, match=r'"assignment" for 40 and 40 points, which takes about 0 MB'):
         wasserstein1(np.zeros((40, 2)), np.ones((40, 2)), method="assignment")
     assert not called
@@ -112,7 +111,7 @@ def test_without_the_network_simplex_the_assignment_is_named(plenty, only):
 
 def test_memory_counts_too(monkeypatch, only):
     only("cvxpy")
-    monkeypatch.setattr(methods, "available_memory", lambda: 1e7)
+    monkeypatch.setattr(choice, "available_memory", lambda: 1e7)
     with pytest.raises(ValueError, match=r'"lp" for 100 and 100 .*about 12 MB and 0 seconds.*"assignment"'):
         choose("lp", costs(100), uniform(100), uniform(100))
 
@@ -126,33 +125,33 @@ def test_when_nothing_fits_smaller_samples_are_advised(plenty, only):
 
 def test_auto_passes_over_a_method_that_does_not_fit(only, monkeypatch):
     only("ot")
-    monkeypatch.setattr(methods, "available_memory", lambda: 30e6)
+    monkeypatch.setattr(choice, "available_memory", lambda: 30e6)
     assert choose("auto", costs(1000, norm=np.inf), uniform(1000), uniform(1000)) == "assignment"
     assert choose("auto", costs(1000), uniform(1000), uniform(1000)) == "network"  # without a matrix
 
 
 def test_a_matrix_is_stored_while_it_is_small(plenty, only):
     only("ot")
-    assert not methods.lazily(costs(5000))
-    assert methods.lazily(costs(5001))
-    assert not methods.lazily(costs(5001, norm=np.inf))  # the solver has no such distance
-    assert not methods.lazily(Costs.of(np.zeros((1, 5000**2 + 1))))
+    assert not choice.lazily(costs(5000))
+    assert choice.lazily(costs(5001))
+    assert not choice.lazily(costs(5001, norm=np.inf))  # the solver has no such distance
+    assert not choice.lazily(Costs.of(np.zeros((1, 5000**2 + 1))))
 
 
 def test_estimates_grow_as_they_should():
-    for method in methods.NAMES:
+    for method in choice.NAMES:
         small, large = estimate(method, 200, 200), estimate(method, 2000, 2000)
         assert large.bytes > 9 * small.bytes and large.seconds > 9 * small.seconds
     assert estimate("lp", 2000, 500).seconds == pytest.approx(estimate("lp", 1000, 1000).seconds)
     # Measured: 3.4 s and 0.28 GB for the programme at n = 500.
     assert 1 < estimate("lp", 500, 500).seconds < 12
     assert 0.1e9 < estimate("lp", 500, 500).bytes < 1e9
-    assert str(methods.Estimate(2.5e9, 7200 * 3)) == "about 2.5 GB and 6 hours"
-    assert str(methods.Estimate(2.5e7, 3)) == "about 25 MB and 3 seconds"
+    assert str(choice.Estimate(2.5e9, 7200 * 3)) == "about 2.5 GB and 6 hours"
+    assert str(choice.Estimate(2.5e7, 3)) == "about 25 MB and 3 seconds"
 
 
 def test_the_available_memory_is_a_plausible_number():
-    assert 1e8 < methods.available_memory() < 1e14
+    assert 1e8 < choice.available_memory() < 1e14
 
 
 def test_unknown_names_are_answered_with_the_nearest():

@@ -10,9 +10,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from lib import sinkhorn as module
-from lib.sinkhorn import sinkhorn
+from lib.transport import entropic as module
 from lib.transport import wasserstein1
+from lib.transport.entropic import sinkhorn
 
 seeds = st.integers(0, 2**32 - 1)
 

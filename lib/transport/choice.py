@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.measures import Costs
-from lib.programmes import installed
+from lib.transport.costs import Costs
+from lib.transport.programmes import installed
 
 LONGEST = 900.0  # seconds: longer solves are refused
 LAZY_ENTRIES = 5000**2  # above, the network simplex computes distances again rather than store a gigabyte

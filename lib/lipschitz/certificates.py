@@ -1,0 +1,80 @@
+"""What any critic's scores prove about the distance of two clouds: its steepest climb, and a lower bound."""
+
+import torch
+from torch import Tensor
+
+from lib.clouds import Norm, block_rows, checked_norm, checked_pair
+from lib.lipschitz.slopes import RANDOM, SHARED, Critic, refuse_in_training
+
+
+def certified_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> float:
+    """The steepest climb from a generated sample to a real one, over all pairs of the two clouds.
+
+        s = max(0, max_ij (f(x_i) − f(y_j)) / |x_i − y_j|)
+
+    For any plan Γ between the clouds
+        mean f(x) − mean f(y) = Σ Γ_ij (f(x_i) − f(y_j)) <= s Σ Γ_ij |x_i − y_j|,
+    so value ÷ s bounds the W₁ of these very clouds from below, in this norm; of others it says nothing.
+    real: (n, …), generated: (m, …); norm: 1, 2 or inf; float64, a block of rows at a time. Equal points are
+    scored once, so a pair at distance 0 has equal scores and cannot matter. Points closer than float64 can
+    tell, but with different scores, give infinity (and the bound 0).
+    Raises ValueError for a critic that answers differently when asked twice or has a layer that does so
+    in training mode, for scores that are not finite or not (b,), and for bad clouds.
+    """
+    return _certificate(critic, real, generated, norm)[1]
+
+
+def certified_bound(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> float:
+    """A lower bound of the W₁ of two clouds that any critic proves: its value ÷ its certified slope.
+
+        (mean f(x) − mean f(y)) ÷ max_ij (f(x_i) − f(y_j)) / |x_i − y_j| <= W₁
+
+    Arguments and errors are those of `certified_slope`. 0 when the slope is 0; negative when the critic
+    prefers the generated samples, which is true but proves nothing. Source: Kantorovich–Rubinstein duality.
+    """
+    value, slope = _certificate(critic, real, generated, norm)
+    return value / slope if slope > 0 else 0.0
+
+
+def _certificate(critic: Critic, real: Tensor, generated: Tensor, norm: Norm) -> tuple[float, float]:
+    """The critic's value and its slope, from one set of scores."""
+    norm = checked_norm(norm)
+    flat = {"real": real, "generated": generated}
+    flat = {name: x.flatten(1) if isinstance(x, Tensor) and x.ndim > 2 else x for name, x in flat.items()}
+    x, y = checked_pair(**flat)
+    if real.shape[1:] != generated.shape[1:]:
+        raise ValueError(
+            f"generated: got samples of shape {tuple(generated.shape[1:])}, expected {tuple(real.shape[1:])}"
+            f" like the real ones. Remedy: one shape for both."
+        )
+    scores = _scores(critic, torch.cat([real.detach(), generated.detach()])).to(x)
+    f, g = scores[: len(x)], scores[len(x) :]
+    slope = 0.0
+    for start in range(0, len(x), block_rows(len(y))):
+        rows = slice(start, start + block_rows(len(y)))
+        climbs = f[rows, None] - g[None, :]
+        away = torch.cdist(x[rows], y, p=float(norm), compute_mode="donot_use_mm_for_euclid_dist")
+        slope = max(slope, float(torch.where(climbs > 0, climbs / away, 0).amax()))
+    return float(f.mean() - g.mean()), slope
+
+
+def _scores(critic: Critic, points: Tensor) -> Tensor:
+    """f at the points, each distinct point scored once; refuses a critic that is no function of the point."""
+    refuse_in_training(critic, RANDOM + SHARED, "one answer per point")
+    # In one product of matrices, equal rows may differ in the last bit: enough for an infinite slope.
+    distinct, where = torch.unique(points.flatten(1), dim=0, return_inverse=True)
+    distinct = distinct.unflatten(1, points.shape[1:])
+    with torch.no_grad():
+        scores, again = critic(distinct), critic(distinct)
+    if tuple(scores.shape) != (len(distinct),) or not scores.isfinite().all():
+        raise ValueError(
+            f"critic: got scores of shape {tuple(scores.shape)} for {len(distinct)} distinct points,"
+            f" {int((~scores.isfinite()).sum())} of them not finite, expected one finite score per point."
+            f" Remedy: end the critic with `.squeeze(1)`; look for divergence in its training."
+        )
+    if not torch.equal(scores, again):
+        raise ValueError(
+            "critic: got two different answers to the same question, expected a deterministic function: a"
+            " random one certifies nothing. Remedy: critic.eval(), and no noise inside."
+        )
+    return scores[where]
