@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from lib import claims
 from lib.claims import ClaimFailed, UnknownClaim, claim, coverage, find, ledger, supplements
-from lib.ledger import CHAPTERS, KINDS, VERDICTS
+from lib.ledger import KINDS, VERDICTS, titles
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -325,12 +325,12 @@ def test_all_statements_of_the_sources_are_there():
 def test_identifiers_are_unique_and_sorted_by_chapter():
     identifiers = [entry.id for entry in EVERYTHING]
     assert len(set(identifiers)) == len(identifiers)
-    chapters = [CHAPTERS.index(entry.chapter) for entry in ledger()]
+    chapters = [list(titles()).index(entry.chapter) for entry in ledger()]
     assert chapters == sorted(chapters)
 
 
 def test_the_chapters_whose_content_is_fixed():
-    holds = {stem: {entry.id for entry in EVERYTHING if entry.chapter == stem} for stem in CHAPTERS}
+    holds = {stem: {entry.id for entry in EVERYTHING if entry.chapter == stem} for stem in titles()}
     game = {f"S1.0{i}" for i in range(1, 7)} | {
         f"S2.{i}" for i in (40, 41, 42, 47, 48, 49, 50, 51, 52, 56, 59)
     }
@@ -338,12 +338,13 @@ def test_the_chapters_whose_content_is_fixed():
     transport = {f"S0.{i}" for i in range(24, 44)} | {f"S1.{i}" for i in range(16, 23)} | {"X07", "X08"}
     transport |= {f"S3.{i}" for i in range(25, 37)} | {f"S4.0{i}" for i in range(1, 5)}
     assert holds["12_kantorovich_duality"] | holds["13_wasserstein_gan"] == transport
-    assert all(holds.values()), "a chapter without a single entry"
+    beyond = {"15_how_good_is_a_critic", "17_pairing_and_penalties"}  # no source reaches these two
+    assert {stem for stem, entries in holds.items() if not entries} <= beyond
 
 
 @pytest.mark.parametrize("entry", EVERYTHING, ids=lambda entry: entry.id)
 def test_each_entry_is_well_formed(entry):
-    assert entry.verdict in VERDICTS and entry.kind in KINDS and entry.chapter in CHAPTERS
+    assert entry.verdict in VERDICTS and entry.kind in KINDS and entry.chapter in titles()
     assert (entry.source == "") if entry.supplement else (entry.source == f"00{entry.id[1]}" and entry.place)
     assert entry.statement.strip() == entry.statement and entry.statement.endswith(".")
     if entry.verdict in ("wrong", "imprecise", "open"):
