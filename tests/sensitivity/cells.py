@@ -17,7 +17,7 @@ ASIDE = ("exercise-", "explorer")  # cells that wait for the reader
 
 @dataclass(frozen=True)
 class Cell:
-    """One visible code cell: its id, its source, the names it takes from before it, those it gives a value."""
+    """One visible code cell: its id, its source, the names it takes, and those it gives a value."""
 
     name: str
     source: str

@@ -40,7 +40,7 @@ Variant = tuple[str, ast.expr]
 
 @dataclass(frozen=True)
 class Change:
-    """One changed copy of a cell: which cell and line, that line's text, what was changed, the code to run."""
+    """One changed copy of a cell: which cell and line, its text, what was changed, the code to run."""
 
     cell: str
     line: int

@@ -10,7 +10,7 @@ VERDICTS = {0: "survived", 10: "red", 11: "crash", -signal.SIGALRM: "undecided"}
 
 
 class Trials:
-    """Up to `jobs` children side by side, each with `budget` seconds; `ended(what, verdict)` hears of each."""
+    """Up to `jobs` children side by side, each with `budget` seconds; `ended` hears of each."""
 
     def __init__(self, jobs: int, budget: int, ended: Callable[[object, str], None]):
         self.jobs, self.budget, self.ended, self.running = jobs, budget, ended, {}

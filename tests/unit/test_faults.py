@@ -6,8 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from faults import FAULTS, FILES, Fault
 from IPython.core.inputtransformer2 import TransformerManager
+
+from faults import FAULTS, FILES, Fault
 
 ROOT = Path(__file__).resolve().parents[2]
 
