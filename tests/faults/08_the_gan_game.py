@@ -2,7 +2,7 @@
 
 from faults.planting import FRESH, Fault, edit, in_code
 
-CHAPTER, GAME = "chapters/08_the_gan_game.ipynb", "lib/explorers/gan_game/explorer.js"
+CHAPTER, GAME = "chapters/08_the_gan_game.ipynb", "lib/explorers/gan_game/game.js"
 STEPS, EXPLORER = "tests/notebooks/test_steps.py", "tests/site/test_explorer_gan_game.py"
 
 FAULTS = (
