@@ -132,8 +132,9 @@ def folds(text: str) -> list[Fold]:
                 f"{content!r}: a fold is '<details><summary>Proof</summary>', a blank line, the text,"
                 " a blank line, '</details>'; one after the other, and closed"
             )
-        if end < len(lines) and lines[end].strip():
-            raise ValueError(f"{content!r}: leave the line below it blank")
+        around = [lines[number - 1]] if number else []
+        if any(line.strip() for line in (*around, *lines[end : end + 1])):
+            raise ValueError(f"{content!r}: leave the lines above and below it blank")
     if opened is not None:
         raise ValueError(f"the fold {opened.summary!r} is never closed")
     return found
