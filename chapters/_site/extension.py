@@ -15,6 +15,7 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 from ledger_page import LedgerDirective
+from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
 
 SITE = Path(__file__).resolve().parent
@@ -88,23 +89,10 @@ def ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
         yield node
 
 
-def unique_identifiers(app: Sphinx, doctree: nodes.document) -> None:
-    """Number the bodies of theorems: sphinx-proof gives all of them one identifier, which HTML forbids."""
-    bodies = [section for section in doctree.findall(nodes.section) if "proof-content" in section["ids"]]
-    for number, section in enumerate(bodies, start=1):
-        section["ids"] = [f"proof-content-{number}"]
-
-
 def without_relative_address(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Leave out the Open Graph address while the book's own is not known: it would be a relative one."""
     if not app.config.html_baseurl:
         context["metatags"] = re.sub(r'<meta property="og:url"[^>]*>\s*', "", context.get("metatags", ""))
-
-
-def current_roles(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Mark entries of the bibliography as items of the list they are in; their former role is deprecated."""
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 class ExplorerDirective(SphinxDirective):
@@ -127,11 +115,10 @@ def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
     app.connect("config-inited", serve_own_assets)
-    app.connect("doctree-read", unique_identifiers)
     app.connect("html-page-context", describe, priority=400)
-    app.connect("html-page-context", current_roles)
     app.connect("html-page-context", without_relative_address, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
+    app.add_directive("references", ReferencesDirective)
     app.add_directive("execution-status", ExecutionStatusDirective)
     return {"version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
