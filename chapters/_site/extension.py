@@ -35,9 +35,11 @@ WIDGET_SCRIPTS = {
 def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
     assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
+    assets += [SITE / "figures.css", SITE / "figures.js"]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css"]
+    config.html_css_files = [*config.html_css_files, "style.css", "figures.css"]
     config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
+    config.html_js_files += [("figures.js", {"defer": "defer"})]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
     config.mathjax_path = "mathjax/tex-mml-chtml.js"

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 import dress
+from captions import put_captions
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
@@ -76,6 +77,7 @@ def dressed(notebook: bytes, stem: str) -> bytes:
             continue
         prompts = {"code_prompt_show": f"Show {thing}", "code_prompt_hide": f"Hide {thing}"}
         cell["metadata"]["mystnb"] = prompts | cell["metadata"].get("mystnb", {})
+    put_captions(content)
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
