@@ -35,11 +35,11 @@ def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
     assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css"]
+    config.html_css_files = [*config.html_css_files, "fonts/typefaces.css", "style.css"]
     config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
-    config.mathjax_path = "mathjax/tex-mml-chtml.js"
+    config.mathjax_path = "mathjax/startup.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
     config.ogp_site_url = config.html_baseurl
 
