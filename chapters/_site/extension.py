@@ -37,12 +37,13 @@ def serve_own_assets(app: Sphinx, config: Config) -> None:
     assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
     assets += [SITE / "figures.css", SITE / "figures.js"]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css", "figures.css"]
+    sheets = ["fonts/typefaces.css", "style.css", "figures.css"]
+    config.html_css_files = [*config.html_css_files, *sheets]
     config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
     config.html_js_files += [("figures.js", {"defer": "defer"})]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
-    config.mathjax_path = "mathjax/tex-mml-chtml.js"
+    config.mathjax_path = "mathjax/startup.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
     config.ogp_site_url = config.html_baseurl
 
