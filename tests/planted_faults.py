@@ -14,7 +14,7 @@ PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "
 CHAPTER = "chapters/08_the_gan_game.ipynb"
 DUALITY = "chapters/12_kantorovich_duality.ipynb"
 WASSERSTEIN = "chapters/13_wasserstein_gan.ipynb"
-GAME = "lib/explorers/gan_game/explorer.js"
+GAME = "lib/explorers/gan_game/game.js"
 TRAINING = "lib/explorers/critic_lab/training.js"
 
 

@@ -1,6 +1,6 @@
 /* An explorer in a plain page: no kernel and no widget manager, only the traits that Python wrote down. */
 
-function mount(drawing, name, traits) {
+export function mount(drawing, name, traits) {
   const listeners = new Map();
   const hear = (event) => listeners.get(event) ?? listeners.set(event, new Set()).get(event);
   const model = {
