@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+import claim_lines
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 SOURCE = BUILD / "source"
@@ -66,6 +68,7 @@ def dressed(notebook: bytes, stem: str) -> bytes:
             continue
         prompts = {"code_prompt_show": f"Show {thing}", "code_prompt_hide": f"Hide {thing}"}
         cell["metadata"]["mystnb"] = prompts | cell["metadata"].get("mystnb", {})
+    claim_lines.dress(content)
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
