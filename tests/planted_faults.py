@@ -196,7 +196,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "detach_lost_in_library",
         "lib/adversarial.py",
-        edit("generator(latent(len(real))).detach()", "generator(latent(len(real)))"),
+        edit("generator(latent(len(real)), *label).detach()", "generator(latent(len(real)), *label)"),
         ("adversarial", "steps"),
     ),
     Fault(
@@ -361,7 +361,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "penalty_rewarded",
         "lib/adversarial.py",
-        edit("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
+        edit("else value - penalty(alone, real, fake)", "else value + penalty(alone, real, fake)"),
         ("adversarial", "wasserstein steps"),
     ),
     Fault(
