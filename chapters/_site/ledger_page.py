@@ -23,7 +23,9 @@ def claims_shown(notebook: Path) -> list[dict]:
     """Return what the claims of an executed notebook measured, in order: the metadata of their outputs."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = (output for cell in cells for output in cell.get("outputs", ()))
-    return [output["metadata"]["claim"] for output in outputs if "claim" in output.get("metadata", {})]
+    found = (output.get("metadata", {}) for output in outputs)
+    records = [record for each in found for record in each.get("claims", [each.get("claim")])]
+    return [record for record in records if record and record.get("id")]
 
 
 def measurements(source: Path) -> dict[str, list[dict]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+import claim_lines
 import dress
 from captions import put_captions
 
@@ -78,6 +79,7 @@ def dressed(notebook: bytes, stem: str) -> bytes:
         prompts = {"code_prompt_show": f"Show {thing}", "code_prompt_hide": f"Hide {thing}"}
         cell["metadata"]["mystnb"] = prompts | cell["metadata"].get("mystnb", {})
     put_captions(content)
+    claim_lines.dress(content)
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 

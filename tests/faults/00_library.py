@@ -42,7 +42,7 @@ FAULTS = (
     Fault(
         "detach_lost_in_library",
         "lib/adversarial.py",
-        edit("generator(latent(len(real))).detach()", "generator(latent(len(real)))"),
+        edit("generator(latent(len(real)), *label).detach()", "generator(latent(len(real)), *label)"),
         ("tests/unit/test_adversarial.py", STEPS),
     ),
     Fault(
@@ -91,7 +91,7 @@ FAULTS = (
     Fault(
         "penalty_rewarded",
         "lib/adversarial.py",
-        edit("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
+        edit("else value - penalty(alone, real, fake)", "else value + penalty(alone, real, fake)"),
         ("tests/unit/test_adversarial.py", WASSERSTEIN_STEPS),
     ),
     Fault(
