@@ -105,13 +105,13 @@ def _perceptron(inputs: int, classes: int, generator: torch.Generator) -> tuple[
 def _fit(
     model: nn.Module, pixels: Float[Tensor, "n p"], labels: Int64[Tensor, " n"], generator: torch.Generator
 ) -> None:
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     where = generator.device
     batches = torch.randint(len(pixels), (STEPS, BATCH), generator=generator, device=where).to(pixels.device)
     for batch in batches:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         nn.functional.cross_entropy(model(pixels[batch]), labels[batch]).backward()
-        optimiser.step()
+        optimizer.step()
     model.requires_grad_(False)
 
 

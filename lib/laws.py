@@ -4,15 +4,16 @@ A law gives points (n, d) in float32; its density is evaluated in the precision 
 given. The ready-made laws of the plane lie well inside [-1, 1]^2.
 """
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.runtime import whole_number
+from lib.arguments import whole_number
 
 Points = Float[Tensor, "n d"]
 
@@ -62,7 +63,20 @@ def _weights(weights, k: int) -> Tensor:
     return w / total
 
 
-class GaussianMixture:
+class Law:
+    """What can be drawn from: `sample(n, generator)` gives points (n, d) on the generator's device."""
+
+    def batches(self, size, generator: torch.Generator) -> Iterator[tuple[Points]]:
+        """Yield fresh batches `(points,)` for ever, each of `size` points, drawn when it is asked for.
+
+        Raises:
+            TypeError or ValueError: `size` is not a whole number of at least 1.
+        """
+        size = whole_number("size", size, at_least=1)
+        return ((self.sample(size, generator),) for _ in itertools.repeat(None))
+
+
+class GaussianMixture(Law):
     """A mixture of k round Gaussians in d dimensions.
 
     p(x) = sum_j w_j (2 pi s_j^2)^(-d/2) exp(-|x - m_j|^2 / (2 s_j^2))
@@ -138,7 +152,7 @@ class GaussianMixture:
         return self.log_density(x).exp()
 
 
-class NoisyCurves:
+class NoisyCurves(Law):
     """Points on curves in the plane, plus round Gaussian noise.
 
     A curve c_j is drawn with equal probability, then t uniform on [0, 1], then x = c_j(t) + s z, z ~ N(0, I):

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import data, downloads, runtime
+from tests.unit.errors import refused
 
 
 def promises(images: torch.Tensor, labels: torch.Tensor, shape: tuple[int, ...]) -> None:
@@ -54,13 +55,13 @@ def test_enlarged_digits_stay_in_range_and_show_the_same_digit(size):
 
 @pytest.mark.parametrize("size", [7, 0, -8, 257])
 def test_digits_of_an_impossible_size_are_refused(size):
-    with pytest.raises(ValueError, match=f"size must be a whole number from 8 to 256, but {size} came"):
+    with refused(ValueError, "size", size, "a whole number from 8 to 256"):
         data.digits(size)
 
 
 @pytest.mark.parametrize("size", [16.0, "16", True, (16, 16)])
 def test_digits_of_a_size_that_is_no_number_are_refused(size):
-    with pytest.raises(TypeError, match="size must be a whole number"):
+    with refused(TypeError, "size", "a whole number"):
         data.digits(size)
 
 
@@ -359,13 +360,13 @@ def test_labels_that_do_not_match_are_refused(labels, problem):
 
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_size_that_is_not_positive_is_refused(size):
-    with pytest.raises(ValueError, match=f"size must be a whole number at least 1, but {size} came"):
+    with refused(ValueError, "size", size, "a whole number at least 1"):
         data.batches(numbered(4), size=size, generator=generator())
 
 
 @pytest.mark.parametrize("size", [2.0, "2", True, None])
 def test_a_size_that_is_no_whole_number_is_refused(size):
-    with pytest.raises(TypeError, match="size must be a whole number at least 1"):
+    with refused(TypeError, "size", "a whole number at least 1"):
         data.batches(numbered(4), size=size, generator=generator())
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from lib import laws
+from tests.unit.errors import refused
 
 PLANE = {
     "eight_gaussians": laws.eight_gaussians,
@@ -233,8 +234,21 @@ def test_noise_without_a_positive_scale_is_refused(scale):
 @pytest.mark.parametrize("law", [on_the_line(), laws.two_moons()], ids=["line", "moons"])
 @pytest.mark.parametrize("n, error", [(0, ValueError), (-3, ValueError), (2.0, TypeError), (True, TypeError)])
 def test_a_number_of_samples_below_one_is_refused(law, n, error):
-    with pytest.raises(error, match="n must be a whole number at least 1"):
+    with refused(error, "n", n, "at least 1"):
         law.sample(n, generator())
+    with refused(error, "size", n, "at least 1"):
+        law.batches(n, generator())
+
+
+@pytest.mark.parametrize("law", [on_the_line(), laws.two_moons()], ids=["line", "moons"])
+def test_batches_are_samples_for_ever_each_drawn_when_it_is_asked_for(law):
+    draw, alone = generator(4), generator(4)
+    stream = law.batches(np.int64(7), draw)
+    assert torch.equal(draw.get_state(), alone.get_state())  # nothing is drawn in advance
+    for _ in range(3):
+        (points,) = next(stream)
+        assert torch.equal(points, law.sample(7, alone))
+    assert torch.equal(draw.get_state(), alone.get_state())
 
 
 @pytest.mark.parametrize(
