@@ -17,6 +17,7 @@ from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from lib.arguments import whole_number
 from lib.clouds import (
     block_rows,
     checked_pair,
@@ -27,7 +28,6 @@ from lib.clouds import (
     require_points,
 )
 from lib.features import FeatureNetwork, check_generator, feature_network
-from lib.runtime import whole_number
 
 __all__ = [
     "FeatureNetwork",
