@@ -17,7 +17,7 @@ from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from lib.arguments import whole_number
+from lib.arguments import torch_generator, whole_number
 from lib.clouds import (
     block_rows,
     checked_pair,
@@ -27,7 +27,7 @@ from lib.clouds import (
     neighbour_radii,
     require_points,
 )
-from lib.features import FeatureNetwork, check_generator, feature_network
+from lib.features import FeatureNetwork, feature_network
 
 __all__ = [
     "FeatureNetwork",
@@ -144,7 +144,7 @@ def sliced_wasserstein1(x: Tensor, y: Tensor, generator: torch.Generator, direct
     """
     x, y = checked_pair(x=x, y=y)
     equal_size(x, y)
-    check_generator(generator)
+    torch_generator("generator", generator)
     directions = whole_number("directions", directions, 1)
     u = torch.randn(directions, x.shape[1], generator=generator, device=generator.device, dtype=torch.float64)
     u = (u / u.norm(dim=1, keepdim=True)).to(x.device)
@@ -248,7 +248,7 @@ def against_floor(
     metric(real, other) may return anything; real: (n, ...), generated: (m, ...), the same trailing shape.
     Raises ValueError for shapes, fewer than two real or no generated points; TypeError without a Generator.
     """
-    check_generator(generator)
+    torch_generator("generator", generator)
     if real.ndim == 0 or real.shape[1:] != generated.shape[1:]:
         raise ValueError(
             f"real has shape {tuple(real.shape)} and generated {tuple(generated.shape)}; expected "

@@ -70,23 +70,28 @@ def test_weights_start_alike_on_every_device(device):
 
 @pytest.mark.parametrize("name", PLANE)
 def test_laws_draw_and_are_evaluated_on_the_device(name, device):
-    law, draw = PLANE[name](), torch.Generator(device=device).manual_seed(1)
+    law = PLANE[name]()
+    draw, alike = (torch.Generator(device=device).manual_seed(1) for _ in range(2))
     with torch.device("meta"):
         points = law.sample(200, draw)
         (batch,) = next(law.batches(7, draw))
         heights = law.log_density(points)
     assert points.device == batch.device == heights.device == device
+    # an index that holds no numbers picks anything, without an error: so the numbers are compared
+    assert torch.equal(points, law.sample(200, alike)) and torch.equal(batch, law.sample(7, alike))
     torch.testing.assert_close(heights.cpu(), law.log_density(points.cpu()), rtol=1e-4, atol=1e-4)
 
 
 def test_latents_and_batches_lie_on_the_device(device, digits):
-    draw = torch.Generator(device=device).manual_seed(1)
-    latent = gaussian_latent(4, draw)
-    stream = data.batches(digits.images.to(device), digits.labels.to(device), size=64, generator=draw)
-    with torch.device("meta"):
-        images, labels = next(stream)
-        z = latent(3)
-    assert z.device == images.device == labels.device == device
+    drawn = []
+    for default in ("meta", device):
+        draw = torch.Generator(device=device).manual_seed(1)
+        latent = gaussian_latent(4, draw)
+        stream = data.batches(digits.images.to(device), digits.labels.to(device), size=64, generator=draw)
+        with torch.device(default):
+            drawn.append((*next(stream), latent(3)))
+        assert all(each.device == device for each in drawn[-1])
+    assert all(torch.equal(a, b) for a, b in zip(*drawn, strict=True))
     # a generator of the CPU serves data that lies elsewhere, and the other way round
     for there, home in ((device, "cpu"), ("cpu", device)):
         source = torch.Generator(device=home).manual_seed(1)
@@ -96,11 +101,12 @@ def test_latents_and_batches_lie_on_the_device(device, digits):
 
 @pytest.mark.parametrize("name", GAMES)
 def test_a_game_is_played_on_its_device(name, device, digits):
-    played = GAMES[name](device, judging.halves(digits.images)[0])
+    played, alike = (GAMES[name](device, judging.halves(digits.images)[0]) for _ in range(2))
     assert played.device == device and on(device, played.generator, played.critic)
     with torch.device("meta"):
         pairs = list(islice(played.moves, 2))
         samples = played.samples(5)
+    assert torch.tensor(pairs).tolist() == torch.tensor(list(islice(alike.moves, 2))).tolist()
     assert all(value.device == device and value.isfinite() for pair in pairs for value in pair)
     assert samples.device == device and not samples.requires_grad
     assert on(device, played.generator, played.critic)
