@@ -22,8 +22,8 @@ from lib.clouds import (
     block_rows,
     checked_pair,
     distance_blocks,
-    distances,
     equal_size,
+    euclidean,
     neighbour_radii,
     require_points,
 )
@@ -101,7 +101,7 @@ def modes_covered(
         raise ValueError(
             f"within is {within} and at_least is {at_least}; expected within > 0 and at_least in [0, 1]."
         )
-    nearest, mode = (distances(samples, means) / scale).min(dim=1)
+    nearest, mode = (euclidean(samples, means) / scale).min(dim=1)
     good = nearest <= within
     counts = torch.bincount(mode[good], minlength=len(means))
     needed = max(1.0, at_least * len(samples) / len(means))
@@ -128,7 +128,7 @@ def assignment_distance(x: Tensor, y: Tensor) -> float:
             f"x and y have {n} points each; expected at most {ASSIGNMENT_LIMIT}: the assignment would take "
             f"about {minutes:.0f} minutes and {gigabytes:.1f} GB. Use sliced_wasserstein1, or random subsets."
         )
-    cost = distances(x, y).cpu().numpy()
+    cost = euclidean(x, y).cpu().numpy()
     return float(cost[linear_sum_assignment(cost)].mean())
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lib.adversarial import Penalty
 from lib.arguments import number, refusal, whole_number
-from lib.clouds import distances
+from lib.clouds import euclidean
 from lib.experiments.critics.problems import Problem, difference
 from lib.experiments.game import Kind, PenaltyFrom, adam, clipped
 from lib.lipschitz import gradient_penalty
@@ -36,7 +36,7 @@ class SemiDual(nn.Module):
         self.register_buffer("generated", generated)
 
     def forward(self, points: Tensor) -> Tensor:
-        return (distances(points, self.generated) - self.potential(self.generated)).amin(dim=1)
+        return (euclidean(points, self.generated) - self.potential(self.generated)).amin(dim=1)
 
 
 def semi_dual(critic: SemiDual, problem: Problem) -> Tensor:
@@ -45,7 +45,7 @@ def semi_dual(critic: SemiDual, problem: Problem) -> Tensor:
     At most W₁ for every g. Source: Peyré and Cuturi 2019, chapter 5.
     """
     g = critic.potential(critic.generated)
-    return (distances(problem.real, critic.generated) - g).amin(dim=1).mean() + g.mean()
+    return (euclidean(problem.real, critic.generated) - g).amin(dim=1).mean() + g.mean()
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Cones(nn.Module):
         self.heights = nn.Parameter(torch.zeros(len(self.tips)))
 
     def forward(self, points: Tensor) -> Tensor:
-        return (self.heights - distances(points, self.tips)).amax(dim=1)
+        return (self.heights - euclidean(points, self.tips)).amax(dim=1)
 
 
 def between(weight) -> PenaltyFrom:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lib.arguments import refusal
-from lib.clouds import distances
+from lib.clouds import euclidean
 from lib.laws import GaussianMixture, eight_gaussians
 from lib.lipschitz import certificate
 
@@ -93,7 +93,7 @@ def judge(critic: nn.Module, problem: Problem) -> Judged:
     _, slope, certified = certificate(critic, problem.real, problem.generated)
     with torch.no_grad():
         above, below = critic(problem.real).double(), critic(problem.generated).double()
-    away = distances(problem.real.double(), problem.generated.double())
+    away = euclidean(problem.real.double(), problem.generated.double())
     scales = (1.0, 1 / slope) if slope > 0 else (1.0,)
     pairs = [float((away + scale * below).amin(dim=1).mean() - scale * below.mean()) for scale in scales]
     return Judged(float(above.mean() - below.mean()), certified, max(pairs))
