@@ -53,8 +53,8 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 	@$(RUN) chapters/_site/execute.py --record
 
 spread: $(STAMP) ## run the stored experiments again, over all seeds
-	@$(RUN) -m lib.experiments.gan_game
-	@$(RUN) -m lib.experiments.wasserstein_gan
+	@$(RUN) -m lib.experiments.chapter_08
+	@$(RUN) -m lib.experiments.chapter_13
 	@$(RUN) benchmarks/critics.py
 
 critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
