@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from ledger_page import LedgerDirective
 from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
+from takeaway import offer
 
 SITE = Path(__file__).resolve().parent
 LIBRARY = SITE.parents[1] / "lib"
@@ -117,6 +118,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", serve_own_assets)
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", without_relative_address, priority=900)
+    app.connect("html-page-context", offer, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("references", ReferencesDirective)
