@@ -10,7 +10,9 @@ from pathlib import Path
 
 import yaml
 
+import claim_lines
 import dress
+from captions import put_captions
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
@@ -76,6 +78,8 @@ def dressed(notebook: bytes, stem: str) -> bytes:
             continue
         prompts = {"code_prompt_show": f"Show {thing}", "code_prompt_hide": f"Hide {thing}"}
         cell["metadata"]["mystnb"] = prompts | cell["metadata"].get("mystnb", {})
+    put_captions(content)
+    claim_lines.dress(content)
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
