@@ -1,4 +1,4 @@
-"""Whether JupyterLab is here: it is no part of `make book` and `make test`, and has requirements of its own."""
+"""Whether JupyterLab is here: it has requirements of its own, which `make book` does not install."""
 
 import os
 import subprocess
