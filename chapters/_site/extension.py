@@ -19,6 +19,7 @@ import front_page
 from ledger_page import LedgerDirective
 from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
+from takeaway import offer
 
 SITE = Path(__file__).resolve().parent
 LIBRARY = SITE.parents[1] / "lib"
@@ -132,6 +133,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", serve_own_assets)
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", without_relative_address, priority=900)
+    app.connect("html-page-context", offer, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("references", ReferencesDirective)
