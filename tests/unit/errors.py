@@ -1,0 +1,30 @@
+"""The house's dialect of refusals, met by its parts and not by its English: name, value, remedy."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+DIALECT = re.compile(
+    r"(?P<name>[^:]+): got (?P<got>.+?), expected (?P<expected>.+?)\. Remedy: (?P<remedy>.+)\.", re.S
+)
+
+
+@contextmanager
+def refused(error: type[Exception], name: str, *said: object, remedy: str = "") -> Iterator[None]:
+    """Something inside must raise `error` in the house's dialect: "name: got …, expected …. Remedy: …."
+
+    `name` is the argument's, exactly. Each of `said` occurs between the name and the remedy, as the value
+    that came or as what was expected; `remedy` occurs in the remedy.
+    """
+    with pytest.raises(error) as caught:
+        yield
+    assert caught.type is error, caught.type
+    message = str(caught.value)
+    parts = DIALECT.fullmatch(message)
+    assert parts, f"not in the dialect of the house: {message}"
+    assert parts["name"] == name, message
+    between = f"{parts['got']}, expected {parts['expected']}"
+    assert not [each for each in said if str(each) not in between], message
+    assert remedy in parts["remedy"], message
