@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from lib import typeface
+
 colours = {
     "real": "#0072B2",
     "generated": "#D55E00",
@@ -33,6 +35,7 @@ field = LinearSegmentedColormap.from_list(
 
 def use() -> None:
     """Load the book's style (`book.mplstyle`) into Matplotlib."""
+    typeface.register()
     with resources.as_file(resources.files("lib") / "book.mplstyle") as path:
         plt.style.use(path)
 

@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
+import prose
 from ledger_page import LedgerDirective
 from status_page import ExecutionStatusDirective
 
@@ -126,6 +127,7 @@ class ExplorerDirective(SphinxDirective):
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
+    prose.setup(app)
     app.connect("config-inited", serve_own_assets)
     app.connect("doctree-read", unique_identifiers)
     app.connect("html-page-context", describe, priority=400)
