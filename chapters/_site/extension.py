@@ -16,6 +16,7 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 import front_page
+import prose
 from ledger_page import LedgerDirective
 from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
@@ -130,6 +131,7 @@ class ExplorerDirective(SphinxDirective):
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
+    prose.setup(app)
     app.connect("config-inited", serve_own_assets)
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", without_relative_address, priority=900)
