@@ -16,6 +16,8 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 import front_page
+import search_index
+import sharing
 from ledger_page import LedgerDirective
 from status_page import ExecutionStatusDirective
 
@@ -36,15 +38,15 @@ WIDGET_SCRIPTS = {
 def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
     assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
-    assets += [SITE / "front.css", SITE / "front.js", SITE / "claims.css"]
+    assets += [SITE / name for name in ("front.css", "front.js", "claims.css", "search.css", "search.js")]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css", "claims.css"]
-    config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
+    config.html_css_files = [*config.html_css_files, "style.css", "claims.css", "search.css"]
+    scripts = [(name, {"defer": "defer"}) for name in ("page.js", "search.js")]
+    config.html_js_files = [*config.html_js_files, *scripts]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
     config.mathjax_path = "mathjax/tex-mml-chtml.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
-    config.ogp_site_url = config.html_baseurl
 
 
 def without_thebe(app: Sphinx) -> None:
@@ -147,5 +149,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
     front_page.setup(app)
+    search_index.setup(app)
+    sharing.setup(app)
     app.add_directive("execution-status", ExecutionStatusDirective)
     return {"version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
