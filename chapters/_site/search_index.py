@@ -37,6 +37,7 @@ RECORD = ("index.html", "sources.html", "status.html")
 LETTERS = re.compile(r"\\(?:mathrm|mathbb|mathcal|mathbf|operatorname|text|boldsymbol)\s*\{([^{}]*)\}")
 SMALL = re.compile(r"[_^]\s*\{?\s*(\\?\w+|\*|\*\s*)\s*\}?")
 COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
+RELATION = re.compile(r"\s*([=<>≤≥≠≈∼∈→↦])\s*")
 LONGEST_FORMULA = 40
 
 
@@ -55,10 +56,17 @@ def formula(tex: str) -> str:
     """Return a formula in plain signs if it is simple, else `…`: `D^*` gives `D*`, a matrix gives nothing."""
     text = LETTERS.sub(r"\1", tex.strip().removeprefix("\\(").removesuffix("\\)"))
     text = re.sub(r"\\(?:[,;:! ]|big|Big|left|right|quad)(?![A-Za-z])", " ", text)
-    text = COMMAND.sub(lambda match: SIGNS.get(match[1], match[0]), text)
+    text = COMMAND.sub(sign, text)
     text = SMALL.sub(lambda match: match[1], text)
+    text = RELATION.sub(r" \1 ", text)
     text = re.sub(r"\s+", " ", text).strip()
     return "…" if re.search(r"[\\{}&^_]", text) or len(text) > LONGEST_FORMULA else text
+
+
+def sign(command: re.Match) -> str:
+    """Return the sign for a command of TeX, and a space behind a word such as log; else the command."""
+    plain = SIGNS.get(command[1], command[0])
+    return f"{plain} " if plain.isascii() and plain.isalpha() else plain
 
 
 def words(nodes: list[Tag]) -> str:

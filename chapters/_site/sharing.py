@@ -15,8 +15,8 @@ from sphinx.config import Config
 PICTURE = Path(__file__).with_name("cover.png")
 SIZE = (1200, 630)  # pixels
 ALT = (
-    "The title of the book above two bell curves, one of real and one of generated samples; the dashed curve of"
-    " the best judge between them falls from one to zero where they cross."
+    "The title of the book above two bell curves, one of real and one of generated samples; the dashed curve"
+    " of the best judge between them falls from one to zero where they cross."
 )
 
 
