@@ -19,6 +19,7 @@ import front_page
 import search_index
 import sharing
 from ledger_page import LedgerDirective
+from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
 
 SITE = Path(__file__).resolve().parent
@@ -37,15 +38,16 @@ WIDGET_SCRIPTS = {
 
 def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
-    assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
-    assets += [SITE / name for name in ("front.css", "front.js", "claims.css", "search.css", "search.js")]
+    sheets = ["fonts/typefaces.css", "style.css", "figures.css", "claims.css", "search.css"]
+    scripts = ["page.js", "figures.js", "search.js"]
+    own = ["style.css", "page.js", "widgets.js", "figures.css", "figures.js", "front.css", "front.js"]
+    assets = [SITE / name for name in ("vendor", *own, "claims.css", "search.css", "search.js")]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css", "claims.css", "search.css"]
-    scripts = [(name, {"defer": "defer"}) for name in ("page.js", "search.js")]
-    config.html_js_files = [*config.html_js_files, *scripts]
+    config.html_css_files = [*config.html_css_files, *sheets]
+    config.html_js_files = [*config.html_js_files, *((name, {"defer": "defer"}) for name in scripts)]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
-    config.mathjax_path = "mathjax/tex-mml-chtml.js"
+    config.mathjax_path = "mathjax/startup.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
 
 
@@ -93,23 +95,10 @@ def ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
         yield node
 
 
-def unique_identifiers(app: Sphinx, doctree: nodes.document) -> None:
-    """Number the bodies of theorems: sphinx-proof gives all of them one identifier, which HTML forbids."""
-    bodies = [section for section in doctree.findall(nodes.section) if "proof-content" in section["ids"]]
-    for number, section in enumerate(bodies, start=1):
-        section["ids"] = [f"proof-content-{number}"]
-
-
 def without_relative_address(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Leave out the Open Graph address while the book's own is not known: it would be a relative one."""
     if not app.config.html_baseurl:
         context["metatags"] = re.sub(r'<meta property="og:url"[^>]*>\s*', "", context.get("metatags", ""))
-
-
-def current_roles(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Mark entries of the bibliography as items of the list they are in; their former role is deprecated."""
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 class ExplorerDirective(SphinxDirective):
@@ -142,12 +131,11 @@ def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
     app.connect("config-inited", serve_own_assets)
-    app.connect("doctree-read", unique_identifiers)
     app.connect("html-page-context", describe, priority=400)
-    app.connect("html-page-context", current_roles)
     app.connect("html-page-context", without_relative_address, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
+    app.add_directive("references", ReferencesDirective)
     front_page.setup(app)
     search_index.setup(app)
     sharing.setup(app)
