@@ -6,7 +6,7 @@
  * are trained at once; the reader chooses which of them is drawn.
  */
 
-import { button, readout, select, sentence, slider } from "../kit/controls.js";
+import { button, fold, readout, select, sentence, slider } from "../kit/controls.js";
 import { element, write } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
 import { mean } from "../kit/numbers.js";
@@ -135,7 +135,7 @@ function render({ model, el }) {
     buildCurves(page, state, plot), buildClouds(page, state, plot, lab.moved), buildChoice(page, state, side, lab),
     buildButtons(page, state, side, lab), buildControls(page, state, side, lab), buildProofs(page, state), buildMeter(page),
   ];
-  element(plot, "p", { class: "explorer-hint" }, NOTE);
+  element(fold(page, plot, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
   const words = sentence(page, page.root);
   page.draws(() => {
     const made = play(state, lab.critics);
