@@ -1,7 +1,7 @@
 """What the traits of several explorers have in common."""
 
 
-def within(name: str, value: float, low: float, high: float) -> float:
+def within(name: str, value: float | int, low: float | int, high: float | int) -> float | int:
     """`value` itself where low <= value <= high; else, and for nan, ValueError naming the trait `name`."""
     if not low <= value <= high:
         raise ValueError(

@@ -5,17 +5,13 @@ import { handle } from "../kit/drag.js";
 import { shape } from "../kit/elements.js";
 import { curve, note, path, rule } from "../kit/marks.js";
 import { clamp, mean, roundLimit } from "../kit/numbers.js";
+import { CLUMP, DOMAIN, SIDES } from "./clouds.js";
 import { scores } from "./pieces.js";
 
-export const DOMAIN = [-4, 4];
 const CENTRES = [-3, 3, 0.05];
-const CLUMP = [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5];
-export const SIDES = ["real", "generated"];
 
 export const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
   + " All are drawn with mean 0, for a constant changes no value; _T_ ÷ _K_ shows the shape of a critic of any steepness.";
-
-export const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
 
 /* The dashed line over those pieces whose slope fits. */
 function pieces(chart, fits) {
