@@ -61,7 +61,7 @@ def test_a_module_that_is_not_there_is_refused(library):
 
 
 def test_the_facts_are_those_of_this_machine():
-    facts = provenance("lib.experiments.gan_game")
-    assert facts["code"] == code_digest("lib.experiments.gan_game")
+    facts = provenance("lib.experiments.chapter_08")
+    assert facts["code"] == code_digest("lib.experiments.chapter_08")
     assert all(facts[name] for name in ("commit", "date", "device", "software"))
     assert "torch" in facts["software"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.experiments import reach
-from lib.experiments.gan_game import CHAPTER, RECIPES, run_ring
+from lib.experiments.chapter_08 import CHAPTER, RECIPES, run_ring
 from lib.experiments.reach import Spread
 from lib.experiments.spread import load
 
