@@ -17,10 +17,11 @@ ASIDE = ("exercise-", "explorer")  # cells that wait for the reader
 
 @dataclass(frozen=True)
 class Cell:
-    """One visible code cell: its id, its source, the names it takes, and those it gives a value."""
+    """One code cell: its id, its source, whether it may be changed, the names it takes, those it sets."""
 
     name: str
     source: str
+    visible: bool
     reads: frozenset[str]
     writes: frozenset[str]
 
@@ -34,16 +35,18 @@ def chapter(number: int) -> Path:
     return found[0]
 
 
-def visible_cells(notebook: Path) -> list[Cell]:
-    """The code cells that a reader sees and that run by themselves, without figures and exercises."""
+def code_cells(notebook: Path) -> list[Cell]:
+    """The code cells that run by themselves, so without exercises; those of figures are not visible."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     cells = []
     for cell in content["cells"]:
         source = "".join(cell["source"])
-        seen = not HIDDEN & set(cell["metadata"].get("tags", [])) and not cell["id"].startswith(ASIDE)
-        if cell["cell_type"] == "code" and seen and source.strip():
+        tags = set(cell["metadata"].get("tags", []))
+        aside = cell["id"].startswith(ASIDE) or tags & {"remove-cell", "hide-cell"}
+        if cell["cell_type"] == "code" and not aside and source.strip():
             source = TransformerManager().transform_cell(source)
-            cells.append(Cell(cell["id"], source, *_reads_and_writes(ast.parse(source))))
+            seen = not HIDDEN & tags
+            cells.append(Cell(cell["id"], source, seen, *_reads_and_writes(ast.parse(source))))
     return cells
 
 
@@ -89,7 +92,8 @@ def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int
     reached = set()
     for k in range(changed + 1, len(cells)):
         if cells[k].reads & tainted:
-            reached.add(k)
+            if cells[k].visible:
+                reached.add(k)
             tainted |= cells[k].writes
         else:
             tainted -= cells[k].writes  # the name means something else from here on
