@@ -5,6 +5,7 @@ starts here.
 """
 
 import math
+import numbers
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +13,17 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from lib.arguments import refusal
+
 Norm = Any  # 1, 2 or math.inf; anything else is answered by `checked_norm`
 NORMS = (1, 2, math.inf)
+LARGEST, SMALLEST = 1e150, 1e-140  # beyond, the squares in a distance over- or underflow
 BLOCK_ENTRIES = 2**23  # 64 MiB of float64: no matrix of distances is held larger than this
 
 
 def checked_norm(norm: Norm) -> Norm:
     """The norm 1, 2 or inf; raises ValueError for anything else."""
-    if isinstance(norm, bool) or norm not in NORMS:
+    if isinstance(norm, bool) or not isinstance(norm, numbers.Real) or norm not in NORMS:
         raise ValueError(
             f"norm: got {norm!r}, expected 1 (sum of absolute differences), 2 (Euclidean) or math.inf (the"
             " largest). Remedy: for another cost use kantorovich(cost, a, b)."
@@ -31,14 +35,25 @@ def checked_pair(**named: Tensor) -> list[Float64[Tensor, "_ d"]]:
     """The two named clouds in float64 on one device, without gradient.
 
     Takes two keyword arguments, each floats (n, d) with one d; their names are those of the error messages.
-    Raises ValueError for another number of dimensions, an empty cloud, NaN or infinity, or two different d;
-    TypeError for what is no tensor of floats.
+    Raises ValueError for another number of dimensions, an empty cloud, NaN or infinity, two different d, or
+    numbers whose squares leave float64; TypeError for what is no tensor of floats.
     """
     checked = [_cloud(name, x) for name, x in named.items()]
     if checked[0].shape[1] != checked[1].shape[1]:
         shapes = " and ".join(f"{name} has shape {tuple(x.shape)}" for name, x in named.items())
         raise ValueError(f"{shapes}; expected the same number of columns: both must be of one dimension.")
-    return [x.to(checked[0].device) for x in checked]
+    checked = [x.to(checked[0].device) for x in checked]
+    _require_scale(", ".join(named), torch.cat(checked))
+    return checked
+
+
+def _require_scale(names: str, points: Tensor) -> None:
+    """Raises ValueError when the squares in the distances of these points leave float64."""
+    largest, spread = float(points.abs().max()), float((points.amax(0) - points.amin(0)).max())
+    if largest > LARGEST or 0 < spread < SMALLEST:
+        got = f"coordinates up to {largest:.3g} that differ by {spread:.3g} at most"
+        expected = f"at most {LARGEST:.0e} and differences of at least {SMALLEST:.0e}"
+        raise ValueError(refusal(names, got, expected, "other units"))
 
 
 def _cloud(name: str, x: Tensor) -> Float64[Tensor, "n d"]:

@@ -17,6 +17,7 @@ from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from lib.arguments import refusal, whole_number
 from lib.clouds import (
     block_rows,
     checked_pair,
@@ -27,7 +28,6 @@ from lib.clouds import (
     require_points,
 )
 from lib.features import FeatureNetwork, check_generator, feature_network
-from lib.runtime import whole_number
 
 __all__ = [
     "FeatureNetwork",
@@ -192,7 +192,7 @@ def kernel_distance(fx: Tensor, fy: Tensor) -> float:
     n, m = require_points("fx", fx, 2), require_points("fy", fy, 2)
     within_x = (_kernel_sum(fx, fx) - _kernel_diagonal(fx)) / (n * (n - 1))
     within_y = (_kernel_sum(fy, fy) - _kernel_diagonal(fy)) / (m * (m - 1))
-    return within_x + within_y - 2 * _kernel_sum(fx, fy) / (n * m)
+    return _finite("fx, fy", within_x + within_y - 2 * _kernel_sum(fx, fy) / (n * m))
 
 
 def neighbourhoods(real: Tensor, generated: Tensor, neighbours: int = 5) -> Neighbourhoods:
@@ -263,6 +263,14 @@ def against_floor(
     chosen = generated[_shuffle(len(generated), generator)[:n].to(generated.device)]
     first, second = shuffled[:n], shuffled[n : 2 * n]
     return Scored(metric(first, chosen), metric(first, second))
+
+
+def _finite(names: str, value: float) -> float:
+    """The value; raises ValueError where the powers in it have left float64."""
+    if not math.isfinite(value):
+        expected = "features whose powers float64 can hold"
+        raise ValueError(refusal(names, f"features with a distance of {value}", expected, "other units"))
+    return value
 
 
 def _shuffle(n: int, generator: torch.Generator) -> Tensor:

@@ -10,6 +10,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from lib.arguments import whole_number
+
 
 def _check(name: str, value: Tensor, shape: tuple[int, ...], meaning: str) -> None:
     if tuple(value.shape[1:]) != tuple(shape) or value.ndim != len(shape) + 1:
@@ -45,7 +47,8 @@ class PerceptronGenerator(nn.Module):
     ):
         super().__init__()
         self.latent, self.shape = latent, tuple(shape)
-        self.body = perceptron([latent, *[width] * depth, math.prod(shape)], nn.ReLU())
+        hidden = [width] * whole_number("depth", depth, at_least=0)
+        self.body = perceptron([latent, *hidden, math.prod(shape)], nn.ReLU())
         self.squash = nn.Tanh() if squash is None else squash
 
     def forward(self, latent: Tensor) -> Tensor:
@@ -62,7 +65,8 @@ class PerceptronCritic(nn.Module):
     def __init__(self, shape: tuple[int, ...], width: int = 256, depth: int = 2):
         super().__init__()
         self.shape = tuple(shape)
-        self.body = perceptron([math.prod(shape), *[width] * depth, 1], nn.LeakyReLU(0.2))
+        hidden = [width] * whole_number("depth", depth, at_least=0)
+        self.body = perceptron([math.prod(shape), *hidden, 1], nn.LeakyReLU(0.2))
 
     def forward(self, samples: Tensor) -> Tensor:
         _check("samples", samples, self.shape, "samples of the shape the critic was built for")

@@ -1,23 +1,30 @@
-"""What every refusal of the library has to say, whatever the words: the argument, what came, and the remedy."""
+"""The house's dialect of refusals, met by its parts and not by its English: name, value, remedy."""
 
-import contextlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+DIALECT = re.compile(
+    r"(?P<name>[^:]+): got (?P<got>.+?), expected (?P<expected>.+?)\. Remedy: (?P<remedy>.+)\.", re.S
+)
 
-@contextlib.contextmanager
-def refused(kind: type[Exception], name: str, value: object = "", remedy: str = "") -> Iterator[None]:
-    """The block raises `kind` with a message `name: got …, expected …. Remedy: …`.
 
-    `value` and `remedy` are pieces that the part after "got" and the part after "Remedy:" must contain.
+@contextmanager
+def refused(error: type[Exception], name: str, *said: object, remedy: str = "") -> Iterator[None]:
+    """Something inside must raise `error` in the house's dialect: "name: got …, expected …. Remedy: …."
+
+    `name` is the argument's, exactly. Each of `said` occurs between the name and the remedy, as the value
+    that came or as what was expected; `remedy` occurs in the remedy.
     """
-    with pytest.raises(kind) as raised:
+    with pytest.raises(error) as caught:
         yield
-    said = re.fullmatch(
-        r"(?s)(?P<name>[^:]*): got (?P<value>.*?), expected .+?\. Remedy: (?P<remedy>.+)", str(raised.value)
-    )
-    assert said, f"the message has another form: {raised.value}"
-    assert name in said["name"].split(", "), str(raised.value)
-    assert str(value) in said["value"] and remedy in said["remedy"], str(raised.value)
+    assert caught.type is error, caught.type
+    message = str(caught.value)
+    parts = DIALECT.fullmatch(message)
+    assert parts, f"not in the dialect of the house: {message}"
+    assert parts["name"] == name, message
+    between = f"{parts['got']}, expected {parts['expected']}"
+    assert not [each for each in said if str(each) not in between], message
+    assert remedy in parts["remedy"], message

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
 from errors import refused
+
 from lib.transport import (
     Infeasible,
     SolverFailed,
@@ -117,14 +117,14 @@ def test_a_wrong_answer_of_a_programme_is_replaced_and_the_warning_says_so(monke
 def test_a_wrong_answer_without_a_replacement_is_refused(monkeypatch, method):
     monkeypatch.setitem(exact._SOLVERS, method, careless)
     x, y = np.random.default_rng(1).normal(size=(2, 4, 2))
-    with refused(SolverFailed, "method", method, "another method"):
+    with refused(SolverFailed, "method", method, remedy="another method"):
         wasserstein1(x, y, method=method)
 
 
 def test_potentials_above_the_cost_are_repaired_not_returned(monkeypatch):
     def optimistic(costs, a, b):
         found = exact.by_assignment(costs, a, b)
-        return found._replace(f=found.f + [0, 0.1, 0, 0], g=found.g - [0, 0, 0.1, 0])
+        return found._replace(f=found.f + np.eye(4)[1] / 10, g=found.g - np.eye(4)[2] / 10)
 
     monkeypatch.setitem(exact._SOLVERS, "assignment", optimistic)
     x, y = np.random.default_rng(2).normal(size=(2, 4, 2))

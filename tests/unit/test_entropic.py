@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import torch
+from errors import refused
 from hypothesis import given, settings
 
 from lib.transport import entropic as module
@@ -132,7 +133,7 @@ def test_copies_massless_atoms_tensors_and_units():
 @pytest.mark.parametrize("epsilon", [0, -1.0, math.nan, math.inf, 1e-300])
 def test_a_useless_epsilon_is_refused(epsilon):
     x, y, a, b = draw(5)
-    with pytest.raises(ValueError, match=r"epsilon: got .*expected a number > 0.*Remedy: wasserstein1"):
+    with refused(ValueError, "epsilon", epsilon, "wasserstein1"):
         sinkhorn(x, y, a, b, epsilon=epsilon)
 
 
@@ -140,7 +141,7 @@ def test_other_arguments_are_checked():
     x, y, a, _ = draw(6)
     with pytest.raises(ValueError, match=r"a: got masses that sum to 0.9"):
         sinkhorn(x, y, 0.9 * a, epsilon=1.0)
-    with pytest.raises(ValueError, match=r"iterations must be a whole number at least 1, but 0 came"):
+    with refused(ValueError, "iterations", 0, "at least 1"):
         sinkhorn(x, y, epsilon=1.0, iterations=0)
     with pytest.raises(ValueError, match=r"norm: got 3"):
         sinkhorn(x, y, epsilon=1.0, norm=3)
