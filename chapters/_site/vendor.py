@@ -35,18 +35,29 @@ class Package(NamedTuple):
 PACKAGES = (
     Package(
         name="mathjax",
-        version="3.2.2",
+        version="4.1.3",
         folder="mathjax",
         licence="Apache-2.0",
-        strip="package/es5/",
+        strip="package/",
+        # In parts instead of in one file, which would bring a menu and a speech engine that fetch more. The
+        # extensions are loaded one by one, when a formula first uses them.
         patterns=(
-            "tex-mml-chtml.js",
-            "output/chtml/fonts/woff-v2/*.woff",
-            # Loaded one by one when a formula first uses them; all-packages.js would only repeat them.
-            "input/tex/extensions/[!a]*.js",
-            "input/tex/extensions/a[!l]*.js",
+            "startup.js",
+            "core.js",
+            "input/tex.js",
+            "output/chtml.js",
+            "a11y/assistive-mml.js",
+            "input/tex/extensions/*.js",
         ),
         licence_member="package/LICENSE",
+    ),
+    Package(
+        name="@mathjax/mathjax-stix2-font",
+        version="4.1.0",
+        folder="mathjax-stix2",
+        licence="Apache-2.0; the fonts (*.woff2), made from STIX Two: OFL-1.1",
+        strip="package/",
+        patterns=("chtml.js", "chtml/dynamic/*.js", "chtml/woff2/*.woff2"),
     ),
     Package(
         name="requirejs",

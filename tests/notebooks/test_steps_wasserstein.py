@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from lib import laws, lipschitz, networks, runtime
-from lib.experiments import critics, problems, wasserstein_gan
+from lib.experiments import critics, wasserstein_gan
+from lib.experiments.critics import problems
 from tests.notebooks.reading import run_cells
 
 KINDS = ("clip", "penalty")

@@ -32,15 +32,6 @@ class CriticLab(Explorer):
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
     """
 
-    parts = (
-        "networks.js",
-        "training.js",
-        "measuring.js",
-        "plots.js",
-        "panels.js",
-        "laboratory.js",
-        "explorer.js",
-    )
     alt = (
         "Four panels with the same two clouds: real points in two clumps on the left and right, generated"
         " ones in the middle. In each the exact potential, dashed, falls from the left clump to the middle"

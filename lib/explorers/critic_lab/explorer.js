@@ -6,13 +6,23 @@
  * are trained at once; the reader chooses which of them is drawn.
  */
 
+import { button, readout, select, sentence, slider } from "../kit/controls.js";
+import { element, write } from "../kit/elements.js";
+import { explorer } from "../kit/kit.js";
+import { mean } from "../kit/numbers.js";
+import { laboratory } from "./laboratory.js";
+import { measure, potential, turnedAway } from "./measuring.js";
+import { buildMeter, buildProofs, inWords, measured } from "./panels.js";
+import { buildClouds, buildCurves, cloudOf, DOMAIN, NOTE, SIDES } from "./plots.js";
+import { CRITICS, KINDS } from "./training.js";
+
 const TRAITS = ["real", "generated", "critic", "clip_bound", "penalty", "pairs", "sided", "activation", "seed"];
+
 const EXAMPLES = {
   same: { name: "same mean", real: [-1.58, 1.58], generated: [-0.25, 0.25] },
   shifted: { name: "shifted", real: [-1.6, -0.4], generated: [0.4, 1.6] },
 };
-const STEPS = 600;
-const STEPS_A_FRAME = 8;
+
 const KNOWN = {
   affine: "Three layers without anything between them are one straight line. Every weight is kept within ±_c_.",
   clipped: "ReLU between the layers; after each step every weight and bias is cut to [−_c_, _c_].",
@@ -62,7 +72,10 @@ function buildChoice(page, state, side, lab) {
 
 function buildButtons(page, state, side, lab) {
   const bar = element(side, "div", { class: "explorer-buttons" });
-  const train = button(page, bar, { label: "Train", press: lab.train });
+  const train = button(page, bar, { label: "Train", primary: true, press: () => {
+    lab.train();
+    train.textContent = state.left > 0 ? "Pause" : "Train";
+  } });
   button(page, bar, { label: "Step", name: "One step", press: () => page.change(() => { state.left = 0; lab.climb(1); }) });
   const scaled = button(page, bar, {
     label: "Draw _T_ ÷ _K_", press: () => page.change(() => { state.scaled[state.critic] = !state.scaled[state.critic]; }),

@@ -1,9 +1,14 @@
 /* What is true of two clouds on the line, and what a critic proves about them. */
 
+import { mean, total } from "../kit/numbers.js";
+import { largest } from "../kit/spectral.js";
+import { kinks, scores, slopes as slopesOf, steepest } from "./pieces.js";
+import { networkOf, WIDTHS } from "./training.js";
+
 /* W₁ = ∫ |F_generated − F_real|, and the best critic: it rises by 1 where F_generated > F_real, falls by 1 where it is
  * smaller, and where both are equal any slope from −1 to 1 is as good. `slopes[k]` belongs to [ends[k], ends[k + 1]], and `shares[k]`
  * is what this piece contributes to W₁. */
-function potential(real, generated, [from, to]) {
+export function potential(real, generated, [from, to]) {
   const jumps = [...real.map((x) => [x, -1 / real.length]), ...generated.map((y) => [y, 1 / generated.length])];
   jumps.sort((one, other) => one[0] - other[0]);
   const ends = [from, ...jumps.map(([x]) => x), to];
@@ -21,19 +26,18 @@ function potential(real, generated, [from, to]) {
   return { ends, values, slopes, shares, exact };
 }
 
-const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.length;
 
 /* How much of W₁ lies where the critic falls instead of rising, or rises instead of falling. */
-function turnedAway(network, { ends, slopes, shares, exact }) {
-  const wrong = shares.map((share, k) => (trace(network, (ends[k] + ends[k + 1]) / 2).slope * slopes[k] < 0 ? share : 0));
-  return exact > 0 ? wrong.reduce((sum, each) => sum + each, 0) / exact : 0;
+export function turnedAway(network, { ends, slopes, shares, exact }) {
+  const found = slopesOf(network, shares.map((_, k) => (ends[k] + ends[k + 1]) / 2));
+  return exact > 0 ? total(shares.map((share, k) => (found[k] * slopes[k] < 0 ? share : 0))) / exact : 0;
 }
 
 /* Everything that is printed about one critic. The climb from generated to real points decides what its value proves:
  * mean f(real) − mean f(generated) ≤ climb · W₁, since every plan moves its mass along such pairs. */
-function measure(critic, real, generated, [from, to], bound) {
+export function measure(critic, real, generated, [from, to], bound) {
   const network = networkOf(critic);
-  const [up, down] = [real, generated].map((cloud) => cloud.map((x) => score(network, x)));
+  const [up, down] = [real, generated].map((cloud) => Array.from(scores(network, cloud)));
   const ends = kinks(network, from, to);
   let climb = 0;
   real.forEach((x, i) => generated.forEach((y, j) => {

@@ -1,13 +1,21 @@
 /* What the reader looks at: the best critic with the chosen one, and the two clouds below. */
 
-const DOMAIN = [-4, 4];
+import { chart, mark } from "../kit/chart.js";
+import { handle } from "../kit/drag.js";
+import { shape } from "../kit/elements.js";
+import { curve, note, path, rule } from "../kit/marks.js";
+import { clamp, mean, roundLimit } from "../kit/numbers.js";
+import { scores } from "./pieces.js";
+
+export const DOMAIN = [-4, 4];
 const CENTRES = [-3, 3, 0.05];
 const CLUMP = [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5];
-const SIDES = ["real", "generated"];
-const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
+export const SIDES = ["real", "generated"];
+
+export const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
   + " All are drawn with mean 0, for a constant changes no value; _T_ ÷ _K_ shows the shape of a critic of any steepness.";
 
-const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
+export const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
 
 /* The dashed line over those pieces whose slope fits. */
 function pieces(chart, fits) {
@@ -26,7 +34,7 @@ function pieces(chart, fits) {
 }
 
 /* The best critic and the chosen one, both with mean 0 over all points: a constant changes no critic's value. */
-function buildCurves(page, state, parent) {
+export function buildCurves(page, state, parent) {
   const top = chart(page, parent, {
     label: "The exact potential and the chosen critic", height: 290, right: 44, x: { domain: DOMAIN, ticks: [] },
     y: { domain: [-2, 2], ticks: [], name: "the critic, and the best one _T_* (dashed)" },
@@ -50,13 +58,14 @@ function buildCurves(page, state, parent) {
     forced.set(best, heights);
     const unit = state.scaled[state.critic] && chosen.slope > 0 ? chosen.slope : 1;
     /* Cut far outside the axes: browsers lose their way in coordinates of many digits. */
-    drawn.set(chosen.ends, chosen.ends.map((x) => clamp((score(chosen.network, x) - chosen.level) / unit, -1e4, 1e4)));
+    const drawnAt = scores(chosen.network, chosen.ends).map((each) => (each - chosen.level) / unit);
+    drawn.set(chosen.ends, drawnAt.map((each) => clamp(each, -1e4, 1e4)));
     name.label = [state.scaled[state.critic] ? "_T_ ÷ _K_" : "_T_"];
   };
 }
 
 /* The two clouds on their lines; each is two clumps, and each clump has a handle. */
-function buildClouds(page, state, parent, moved) {
+export function buildClouds(page, state, parent, moved) {
   const lanes = chart(page, parent, {
     label: "The real and the generated points", height: 128, right: 44, top: 4,
     x: { domain: DOMAIN, ticks: [-4, -2, 0, 2, 4], name: "_x_" }, y: { domain: [0, 2], ticks: [] },

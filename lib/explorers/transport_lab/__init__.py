@@ -29,7 +29,6 @@ class TransportLab(Explorer):
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
     """
 
-    parts = ("solver.js", "programmes.js", "explorer.js")
     alt = (
         "A plane with five real points on the left and five generated ones on the right, and one line from"
         " each real point to the generated point that takes its mass. Below two tables. The plan has one"

@@ -1,16 +1,17 @@
 /* Exact optimal transport between a few points: the plan, and potentials in the middle of all optimal ones. */
 
-const NOTHING = 1e-12;
+import { inner, total } from "../kit/numbers.js";
+
+export const NOTHING = 1e-12;
+
 const NORMS = {
   1: (x, y) => Math.abs(x) + Math.abs(y),
   2: Math.hypot,
   inf: (x, y) => Math.max(Math.abs(x), Math.abs(y)),
 };
 
-const total = (values) => values.reduce((sum, each) => sum + each, 0);
-const inner = (one, other) => total(one.map((each, index) => each * other[index]));
-const distances = (from, to, norm) => from.map(([x, y]) => to.map(([u, v]) => NORMS[norm](x - u, y - v)));
-const costOf = (plan, cost) => total(plan.map((row, i) => inner(row, cost[i])));
+export const distances = (from, to, norm) => from.map(([x, y]) => to.map(([u, v]) => NORMS[norm](x - u, y - v)));
+export const costOf = (plan, cost) => total(plan.map((row, i) => inner(row, cost[i])));
 
 /* The cheapest plan by successive shortest paths: mass goes from where it is left over to where it is missing, each time
  * along the cheapest path, which may take back what an earlier one has sent. */
@@ -71,7 +72,7 @@ function potentials(cost, plan) {
   return { f: mean.slice(0, n).map((each) => mean[0] - each), g: mean.slice(n).map((each) => each - mean[0]) };
 }
 
-function solve(cost, p, q) {
+export function solve(cost, p, q) {
   const plan = cheapestPlan(cost, p, q);
   return { plan, ...potentials(cost, plan), primal: costOf(plan, cost) };
 }
