@@ -159,6 +159,11 @@ def _checked_labels(labels: Tensor, n: int) -> Int64[Tensor, " n"]:
     if labels.dtype != torch.int64:
         raise TypeError(f"labels has dtype {labels.dtype}; expected int64 class numbers: labels.long().")
     low, high = int(labels.min()), int(labels.max())
+    if high >= n:  # a head for 10⁹ classes would ask for 256 GB
+        raise ValueError(
+            f"labels: got {high} for {n} images, expected classes counted from 0, fewer than images."
+            " Remedy: torch.unique(labels, return_inverse=True)[1] counts them."
+        )
     if low < 0 or high < 1:
         raise ValueError(f"labels run from {low} to {high}; expected at least two classes counted from 0.")
     if n < 20:
