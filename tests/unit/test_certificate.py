@@ -10,7 +10,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from errors import refused
 
 from lib.transport import (
     Infeasible,
@@ -24,6 +23,7 @@ from lib.transport import (
 )
 from lib.transport.certificate import tightened, violation, violation_on_line
 from lib.transport.costs import Costs
+from tests.unit.errors import refused
 
 PROGRAMMES = ("lp", "dual", "single")
 

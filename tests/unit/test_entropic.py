@@ -8,12 +8,12 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import torch
-from errors import refused
 from hypothesis import given, settings
 
 from lib.transport import entropic as module
 from lib.transport import wasserstein1
 from lib.transport.entropic import sinkhorn
+from tests.unit.errors import refused
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from errors import refused
 
 import execute
 import fingerprint as fingerprints
+from tests.unit.errors import refused
 
 LEDGER = """
 [[entry]]

@@ -211,6 +211,7 @@ def test_images_of_another_size_than_in_training(few_steps):
         (LABELS - 1, ValueError, "labels run from -1 to 0"),
         (LABELS * 0, ValueError, "labels run from 0 to 0; expected at least two classes"),
         (LABELS.numpy(), TypeError, None),
+        (LABELS + 10**9, ValueError, r"labels: got 100000000\d for 20 images, expected .*Remedy: .*unique"),
     ],
 )
 def test_labels_of_another_kind(labels, error, message):

@@ -5,7 +5,6 @@ import sys
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from errors import refused
 from scipy.optimize import linprog
 
 from lib.transport import programmes
@@ -18,6 +17,7 @@ from lib.transport.programmes import (
     maximise,
     minimise,
 )
+from tests.unit.errors import refused
 
 
 def transport_problem(seed, n=4, m=3):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from errors import refused
 
 from lib import arrays, claims, clouds, divergences, lipschitz, metrics, networks
 from lib.transport import (
@@ -22,6 +21,7 @@ from lib.transport import (
     sinkhorn,
     wasserstein1,
 )
+from tests.unit.errors import refused
 
 GRID = np.linspace(-8, 9, 2001)
 

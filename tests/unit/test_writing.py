@@ -9,13 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from errors import refused
 
 import address
 import build
 import vendor
 import writing
 from lib import downloads
+from tests.unit.errors import refused
 
 
 class Full:
