@@ -98,6 +98,13 @@ def test_small_masses_have_a_plan(method, small):
     assert answer.value / small == pytest.approx(2, rel=1e-3)
 
 
+def test_rounding_in_the_sums_of_masses_is_no_unbounded_dual():
+    """p − q summed to 1e-17, so that adding a constant to f seemed to improve the dual for ever."""
+    x, y, small = [[0.0], [1.0], [3.0]], [[0.0], [2.0]], 1e-8
+    answer = wasserstein1(x, y, [1 - 2 * small, small, small], [1 - small, small], method="single")
+    assert answer.method == "single"
+
+
 def careless(costs, a, b):
     """The best assignment, turned by one: a plan, but not an optimal one."""
     found = exact.by_assignment(costs, a, b)

@@ -768,7 +768,8 @@ def test_points_that_both_clouds_share_do_not_matter():
 
 
 def test_points_too_close_to_tell_apart_prove_nothing():
-    real, generated = torch.tensor([[1e-200]], dtype=DOUBLE), torch.tensor([[0.0]], dtype=DOUBLE)
+    real = torch.tensor([[1e-200], [1.0]], dtype=DOUBLE)
+    generated = torch.tensor([[0.0], [1.0]], dtype=DOUBLE)
     assert certified_slope(lambda points: (points[:, 0] > 0).double(), real, generated) == math.inf
     assert certified_bound(lambda points: (points[:, 0] > 0).double(), real, generated) == 0
 
