@@ -13,6 +13,7 @@ from lib import arrays, claims, clouds, divergences, lipschitz, metrics, network
 from lib.transport import (
     constraint_matrix,
     distances,
+    entropic,
     farkas_certificate,
     kantorovich,
     lipschitz_matrix,
@@ -21,6 +22,7 @@ from lib.transport import (
     sinkhorn,
     wasserstein1,
 )
+from lib.transport.costs import Costs
 from tests.unit.errors import refused
 
 GRID = np.linspace(-8, 9, 2001)
@@ -176,6 +178,17 @@ def test_the_bounds_of_sinkhorn_hold_for_every_epsilon(epsilon):
     answer = sinkhorn(x, y, a, b, epsilon=epsilon)
     assert answer.lower <= exact * (1 + 1e-12) and exact <= answer.value * (1 + 1e-12)
     assert abs(answer.lower) <= answer.value
+
+
+@pytest.mark.parametrize("constant", [1e10, 1e34, -1e34, 1e300])
+def test_a_constant_added_to_a_potential_changes_nothing(constant):
+    """Σ a f + Σ b g = 0 · constant, but in floating point a thousandth of its last digit is above W₁."""
+    x, y = (cloud.numpy() for cloud in clouds_of(1.0, n=6))
+    a, b = np.random.default_rng(1).dirichlet(np.ones(6), 2)
+    exact, costs = wasserstein1(x, y, a, b), Costs.between(x, y, 2)
+    assert entropic._worth(costs, exact.f, a, b) == pytest.approx(exact.value, rel=1e-12)
+    level = entropic._worth(costs, np.zeros(6), a, b)
+    assert entropic._worth(costs, np.full(6, constant), a, b) == pytest.approx(level, rel=1e-12)
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e300, 1e308])
