@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 STAMP := .venv/installed-for
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test mutants record spread critics benchmarks vendor address format clean moved
+.PHONY: help environment book test chapter map sensitivity mutants record spread critics benchmarks vendor address format clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -36,6 +36,15 @@ book: $(STAMP) ## run the chapters that changed and render _build/html/index.htm
 
 test: $(STAMP) ## run every check
 	@$(RUN) tests/run.py
+
+chapter: $(STAMP) ## lay out a new chapter: make chapter NAME=14_spectral_normalization
+	@$(RUN) chapters/_site/new_chapter.py $(NAME)
+
+map: $(STAMP) ## write the README's table of chapters and the parts of lib that they use
+	@$(RUN) chapters/_site/readme_map.py
+
+sensitivity: $(STAMP) ## change one operator at a time in a chapter's cells: make sensitivity CHAPTER=12
+	@$(RUN) tests/sensitivity $(CHAPTER)
 
 mutants: $(STAMP) ## plant faults one at a time in a copy; every one must be noticed
 	@$(RUN) tests/mutants.py
