@@ -95,7 +95,8 @@ class Coverage:
 def coverage(folder: str | Path = "chapters") -> Coverage:
     """Compare every ``claim("ID", …)`` in the code cells of ``folder/*.ipynb`` with the ledger.
 
-    An entry that can be checked has to be asserted in its own chapter as soon as that chapter's file exists.
+    An entry that can be checked has to be asserted in its own chapter as soon as that chapter's file exists
+    and is no draft (`book.draft` in its metadata).
     Raises FileNotFoundError when the folder is not there.
     """
     folder = Path(folder)
@@ -115,12 +116,14 @@ def coverage(folder: str | Path = "chapters") -> Coverage:
                 unknown.append(f"{notebook.name}, cell {cell}: {found}")
             elif notebook.stem not in asserted.setdefault(found, []):
                 asserted[found].append(notebook.stem)
+    drafts = {notebook.stem for notebook in notebooks if is_draft(notebook)}
     chapters = tuple(stem for stem in titles() if (folder / f"{stem}.ipynb").exists())
     missing = tuple(
         f"{entry.chapter}: {entry.id}"
         for entry in entries.values()
         if entry.kind == "check"
         and entry.chapter in chapters
+        and entry.chapter not in drafts
         and entry.chapter not in asserted.get(entry.id, ())
     )
     return Coverage(
@@ -130,6 +133,12 @@ def coverage(folder: str | Path = "chapters") -> Coverage:
         missing,
         tuple(unreadable),
     )
+
+
+def is_draft(notebook: Path) -> bool:
+    """Whether a chapter says of itself that it is not finished."""
+    metadata = json.loads(notebook.read_text(encoding="utf-8")).get("metadata", {})
+    return bool(metadata.get("book", {}).get("draft", False))
 
 
 def _identifiers(notebook: Path) -> Iterator[tuple[str, str | SyntaxError]]:

@@ -19,10 +19,10 @@ COMPUTED = "the bound computed beside it"
 
 
 def powers(text: str) -> str:
-    """Write `1e-12` as `10⁻¹²`, `2e-05` as `2 × 10⁻⁵`, and a minus before a digit as a true minus sign."""
+    """Write `1e-12` as `10⁻¹²`, `2e-05` as `2 × 10⁻⁵`, which no line breaks, and `-1` with a true minus."""
 
     def power(match: re.Match) -> str:
-        front = "" if float(match["front"]) == 1 else f"{match['front']} × "
+        front = "" if float(match["front"]) == 1 else f"{match['front']}\u00a0×\u00a0"
         return f"{front}10{str(int(match['power'])).translate(ABOVE)}"
 
     return MINUS.sub("−", POWER.sub(power, text))
@@ -59,7 +59,7 @@ def difference(record: dict) -> tuple[str, str]:
     """Return the error of an equality and its tolerance, and the number itself where there is only one."""
     found = "" if worst(record) else f"measured {number(record['measured'], 5)}, "
     if record["tolerance"] == 0:
-        return f"{found}exactly equal{worst(record)}", "no error allowed"
+        return f"{found}exactly equal", "no error allowed"
     return (
         f"{found}error {number(record['error'], 2)}{worst(record)}",
         f"allowed {number(record['tolerance'], 2)}",

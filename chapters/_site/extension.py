@@ -16,9 +16,13 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 import front_page
+import prose
+import search_index
+import sharing
 from ledger_page import LedgerDirective
 from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
+from takeaway import offer
 
 SITE = Path(__file__).resolve().parent
 LIBRARY = SITE.parents[1] / "lib"
@@ -36,18 +40,17 @@ WIDGET_SCRIPTS = {
 
 def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
-    assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
-    assets += [SITE / name for name in ("figures.css", "figures.js", "front.css", "front.js", "claims.css")]
+    sheets = ["fonts/typefaces.css", "style.css", "figures.css", "claims.css", "search.css"]
+    scripts = ["page.js", "figures.js", "search.js"]
+    own = ["style.css", "page.js", "widgets.js", "figures.css", "figures.js", "front.css", "front.js"]
+    assets = [SITE / name for name in ("vendor", *own, "claims.css", "search.css", "search.js")]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    sheets = ["fonts/typefaces.css", "style.css", "figures.css", "claims.css"]
     config.html_css_files = [*config.html_css_files, *sheets]
-    config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
-    config.html_js_files += [("figures.js", {"defer": "defer"})]
+    config.html_js_files = [*config.html_js_files, *((name, {"defer": "defer"}) for name in scripts)]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
     config.mathjax_path = "mathjax/startup.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
-    config.ogp_site_url = config.html_baseurl
 
 
 def without_thebe(app: Sphinx) -> None:
@@ -129,12 +132,16 @@ class ExplorerDirective(SphinxDirective):
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
+    prose.setup(app)
     app.connect("config-inited", serve_own_assets)
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", without_relative_address, priority=900)
+    app.connect("html-page-context", offer, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("references", ReferencesDirective)
     front_page.setup(app)
+    search_index.setup(app)
+    sharing.setup(app)
     app.add_directive("execution-status", ExecutionStatusDirective)
     return {"version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}
