@@ -1,4 +1,4 @@
-"""The book's own type: one hand on every machine, formulas with their signs, cues for what scrolls, whole print."""
+"""The book's own type: one hand everywhere, formulas with their signs, cues for what scrolls, whole print."""
 
 import io
 import re
@@ -24,18 +24,27 @@ FAMILIES = {"Book Serif", "Book Sans", "Book Mono", "Book Symbols"}
 OTHERS = re.compile(r"MJX-STX.*|mjx-stx.*|MathJax.*|Font Awesome 5 .*")
 
 
+# One element for every letter that a style has not shown yet: asking for all of them would take minutes.
+NEW_LETTERS = """(selector) => {
+  const shown = new Map();
+  for (const e of document.querySelectorAll(selector)) {
+    const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join('');
+    if (!text || !e.getClientRects().length || e.closest('mjx-assistive-mml')) continue;
+    const style = getComputedStyle(e), key = `${style.fontFamily} ${style.fontWeight} ${style.fontStyle}`;
+    const letters = shown.get(key) ?? shown.set(key, new Set()).get(key);
+    if ([...text].every((letter) => letters.has(letter))) continue;
+    for (const letter of text) letters.add(letter);
+    e.setAttribute('data-set', '');
+  }
+}"""
+
+
 def fonts_of(page: Page, selector: str) -> dict[str, list[str]]:
-    """Return {family that was really drawn: some texts drawn in it} over elements that hold text themselves."""
+    """Return {family that was really drawn: where, if it is the machine's}, over all letters and styles."""
     session = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")
-    page.evaluate(
-        """(selector) => document.querySelectorAll(selector).forEach((e) => {
-          const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-          if (own && e.getClientRects().length && !e.closest('mjx-assistive-mml')) e.setAttribute('data-set', '');
-        })""",
-        selector,
-    )
+    page.evaluate(NEW_LETTERS, selector)
     root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
     found: dict[str, list[str]] = {}
     for node in session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-set]"})["nodeIds"]:
@@ -47,6 +56,7 @@ def fonts_of(page: Page, selector: str) -> dict[str, list[str]]:
             else:
                 html = session.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
                 found.setdefault(f"{font['familyName']} of the machine", []).append(html[:200])
+    session.detach()
     return found
 
 
@@ -66,7 +76,7 @@ def test_every_letter_is_set_in_a_typeface_of_the_book(page, site, name):
 def test_explorers_are_set_in_typefaces_of_the_book(page, tmp_path, name):
     page.goto(write_page(tmp_path, name))
     page.wait_for_selector('.explorer[data-ready="true"]')
-    page.evaluate("document.fonts.ready")
+    page.evaluate("document.fonts.ready.then(() => true)")
     found = fonts_of(page, ".explorer *")
     assert "Book Sans" in found
     assert foreign(found) == {}
@@ -98,7 +108,7 @@ def test_ranges_of_characters_are_read_and_written():
 
 # The fonts of two machines that have little in common: both lie in every Matplotlib.
 MACHINES = ("DejaVuSans.ttf", "cmr10.ttf")
-SIZES = """() => [...document.querySelectorAll('p, h1, h2, h3, li, summary, td, th, pre, text, output, label, mjx-container')]
+SIZES = """() => [...document.querySelectorAll('p, h1, h2, h3, li, summary, td, th, pre, text, output')]
   .filter((e) => e.getClientRects().length)
   .map((e) => {
     const range = document.createRange();
@@ -212,7 +222,8 @@ def test_a_box_that_scrolls_shows_on_which_side_there_is_more(browser, site, nam
         "(box) => [...document.querySelectorAll(box)].find((e) => e.scrollWidth > e.clientWidth + 60)", box
     ).as_element()
     page.add_style_tag(
-        content=f"{box} * {{ visibility: hidden !important }} pre {{ border-color: transparent !important; color: transparent }}"
+        content=f"{box} * {{ visibility: hidden !important }}"
+        "pre { border-color: transparent !important; color: transparent }"
     )
     shades = []
     for end in (0, 10_000):
@@ -255,7 +266,7 @@ def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(browser, sit
     context = browser.new_context(viewport={"width": 718, "height": 1047}, color_scheme="dark")
     page = context.new_page()
     page.goto((site / name).as_uri())
-    page.evaluate("globalThis.MathJax?.startup?.promise")
+    page.evaluate("globalThis.MathJax?.startup?.promise.then(() => true)")
     closed = page.locator("details:not([open])").count()
     page.pdf(format="A4")  # prints, and is over
     assert page.locator("html").get_attribute("data-theme") == "dark"
@@ -263,8 +274,8 @@ def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(browser, sit
     page.emulate_media(media="print")
     words = page.locator("body").inner_text()
     hidden = page.locator("details > :not(summary)").evaluate_all(
-        """all => all.filter((e) => !e.closest('.tag_hide-input') && !e.checkVisibility({ opacityProperty: true }))
-          .map((e) => e.outerHTML.slice(0, 90))"""
+        """all => all.filter((e) => !e.closest('.tag_hide-input'))
+          .filter((e) => !e.checkVisibility({ opacityProperty: true })).map((e) => e.outerHTML)"""
     )
     split = page.evaluate(f"(paper) => {{ {SPLIT.replace('(paper) =>', 'return', 1)} }}", PAPER)
     context.close()
