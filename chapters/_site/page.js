@@ -22,6 +22,14 @@
     pending = requestAnimationFrame(update);
   };
   addEventListener("resize", later);
+  // An address may point into something folded: a claim among many, a solution, a proof.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.closest("details:not([open])")) return;
+    for (let folded = target.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
   // On paper nothing can be unfolded, and nothing is dark.
   addEventListener("beforeprint", () => {
     const page = document.documentElement, { theme } = page.dataset;
@@ -36,6 +44,7 @@
   addEventListener("load", async () => {
     await globalThis.MathJax?.startup?.promise;
     update();
+    unfold();
     // Folded parts have no width until they are opened.
     document.addEventListener("toggle", later, true);
     document.addEventListener("click", later);

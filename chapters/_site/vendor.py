@@ -87,6 +87,15 @@ PACKAGES = (
         patterns=("index.js",),
         licence_member="package/LICENSE",
     ),
+    Package(
+        name="minisearch",
+        version="7.2.0",
+        folder="minisearch",
+        licence="MIT",
+        strip="package/dist/umd/",
+        patterns=("index.js",),
+        licence_member="package/LICENSE.txt",
+    ),
 )
 
 

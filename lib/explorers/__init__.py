@@ -1,7 +1,7 @@
 """In-page interactive figures: traits in Python, drawing and computing in an ES module of their own.
 
-One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which is joined behind the
-drawing kit in `kit/`. The top of `kit/kit.js` shows a whole explorer in fifteen lines.
+One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which imports the drawing
+kit in `kit/` and whatever modules stand beside it. The top of `kit/kit.js` shows a whole explorer.
 """
 
 import base64
@@ -19,9 +19,10 @@ from IPython.display import HTML, display
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from lib.explorers.joining import as_module, joined
+
 _HERE = Path(__file__).parent
 _DRAWING_KIT = _HERE / "kit"
-_KIT = ("kit.js", "chart.js", "drag.js", "numbers.js")
 
 
 class Explorer(anywidget.AnyWidget):
@@ -29,21 +30,29 @@ class Explorer(anywidget.AnyWidget):
 
     A subclass lives in `lib/explorers/<name>/__init__.py` beside its `explorer.js`, declares its parameters
     as synchronised traits, and gives `alt` (what there is to see) and `figure` (the static figure, drawn from
-    the same traits). Where one file would be too long, `parts` names those to join, `explorer.js` last.
+    the same traits). It also declares what it has, which the browser tests of all explorers then look for:
+
+    - `controls`: the accessible names of all that the Tab key reaches on the first page, in any order, and
+      `handles`, those among them that are dragged in a drawing;
+    - `roles`: the colours of what is drawn, of "real", "generated" and "third";
+    - `stirring`: the button whose press changes a trait, and `animated`, those that take several frames.
     """
 
     name = ""
     alt = ""
-    parts = ("explorer.js",)
+    controls: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    stirring = ""
+    animated: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **options):
         # traitlets makes a further subclass for every instance with added traits: that one inherits.
         if Explorer in cls.__bases__:
             folder = Path(inspect.getfile(cls)).parent
             cls.name = folder.name
-            files = [*(_DRAWING_KIT / part for part in _KIT), *(folder / part for part in cls.parts)]
-            cls._esm = "\n".join(_read(path) for path in files)
-            cls._css = _read(_DRAWING_KIT / "kit.css")
+            cls._esm = as_module(folder / "explorer.js", folder.parent)
+            cls._css = "\n".join(path.read_text("utf-8") for path in sorted(_DRAWING_KIT.glob("*.css")))
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:
@@ -84,26 +93,29 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in _HERE.glob("*/explorer.js"))
 
 
-def page_html(name: str) -> str:
-    """The explorer `name` as HTML for a plain page: default traits, a static figure without JavaScript.
+def page_html(name: str, **traits) -> str:
+    """The explorer `name` as HTML for a plain page, with these traits and a figure without JavaScript.
 
     The page needs nothing else: no kernel, no widget manager, no request; it works from `file://` too.
-    Raises ValueError for a name that no folder here has.
+    Raises ValueError for a name that no folder here has or that is no trait, and what the class raises.
     """
     if name not in names():
-        near = difflib.get_close_matches(name, names(), n=3) or names()
-        raise ValueError(f"name: got {name!r}, expected one of the explorers. Remedy: {', '.join(near)}.")
-    kind = _class_of(name)
-    explorer = kind()
-    traits = {key: getattr(explorer, key) for key in sorted(kind.class_own_traits(sync=True))}
-    module, found = re.subn(r"^export default (?=\{)", "const drawing = ", explorer._esm, flags=re.MULTILINE)
-    if found != 1:
         raise ValueError(
-            f"explorer.js of {name}: got {found} lines `export default {{…}}`, expected one."
-            " Remedy: end it with `export default { render };`."
+            f"name: got {name!r}, expected one of the explorers. Remedy: {_nearest(name, names())}."
         )
-    values = json.dumps(traits, allow_nan=False)
-    script = f"{module}\n{_read(_DRAWING_KIT / 'mount.js')}\nmount(drawing, {json.dumps(name)}, {values});"
+    kind = _class_of(name)
+    own = sorted(kind.class_own_traits(sync=True))
+    unknown = [key for key in traits if key not in own]
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]}: got a value for it, expected a trait of {kind.__name__}."
+            f" Remedy: {_nearest(unknown[0], own)}."
+        )
+    explorer = kind(**traits)
+    values = json.dumps({key: getattr(explorer, key) for key in own}, allow_nan=False)
+    files = (_HERE / name / "explorer.js", _DRAWING_KIT / "mount.js")
+    code, (drawing, mounting) = joined(*files, root=_HERE)
+    script = f"{code}\n{mounting}.mount({drawing}.default, {json.dumps(name)}, {values});"
     static = explorer.static_html()
     explorer.close()
     if re.search(r"</script|<!--", script, re.IGNORECASE):
@@ -115,6 +127,10 @@ def page_html(name: str) -> str:
         f'<div data-explorer-mount="{name}"></div>\n{static}\n'
         f'<style>\n{explorer._css}</style>\n<script type="module">\n{script}\n</script>\n'
     )
+
+
+def _nearest(name: str, offered: list[str]) -> str:
+    return ", ".join(difflib.get_close_matches(name, offered, n=3) or offered)
 
 
 def _class_of(name: str) -> type[Explorer]:
@@ -130,7 +146,3 @@ def _class_of(name: str) -> type[Explorer]:
             " Remedy: one folder for each."
         )
     return found[0]
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")

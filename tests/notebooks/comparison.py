@@ -1,9 +1,9 @@
-"""Comparing the stored outputs of a chapter with those of a fresh run, where nbval does not look."""
+"""Comparing the stored outputs of a chapter with those of a fresh run."""
 
 import numpy as np
 from nbformat import NotebookNode
 
-from reading import code_cells, picture, tags
+from reading import CHECKED, code_cells, picture, shown_text, tags
 
 
 def output_kinds(cell: NotebookNode) -> list[str]:
@@ -18,6 +18,11 @@ def output_kinds(cell: NotebookNode) -> list[str]:
         if not (kinds and kind.startswith("stream") and kinds[-1] == kind):
             kinds.append(kind)
     return kinds
+
+
+def shown(cell: NotebookNode) -> str:
+    """All that a reader can read of the cell's outputs; how a stream was cut into pieces does not matter."""
+    return "".join(shown_text(output) for output in cell.outputs)
 
 
 def blocks(pixels: np.ndarray, count: int = 8) -> np.ndarray:
@@ -49,12 +54,18 @@ def figure_difference(old: np.ndarray, new: np.ndarray, deterministic: bool) -> 
 
 
 def differences(stored: NotebookNode, fresh: NotebookNode) -> list[str]:
-    """Where a fresh run shows something else than is stored: other kinds of output, or another figure."""
+    """Where a fresh run shows something else than is stored.
+
+    Other kinds of output count everywhere, figures as `figure_difference` says, and text, letter by letter,
+    in cells that are tagged for it: there a chapter prints nothing that differs between machines.
+    """
     complaints = []
     for old, new in zip(code_cells(stored), code_cells(fresh), strict=True):
         if (before := output_kinds(old)) != (after := output_kinds(new)):
             complaints.append(f"cell {old.id}: stored outputs are {before}, a fresh run gives {after}")
             continue
+        if CHECKED in tags(old) and (said := shown(old)) != (now := shown(new)):
+            complaints.append(f"cell {old.id}: stored is {said!r}, a fresh run says {now!r}")
         figures = [[p for o in cell.outputs if (p := picture(o)) is not None] for cell in (old, new)]
         for pair in zip(*figures, strict=True):
             if change := figure_difference(*pair, deterministic="deterministic-figure" in tags(old)):

@@ -4,12 +4,16 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
 from lib.explorers import Explorer, page_html
+from lib.explorers.joining import joined
 from typefaces import STYLE_SHEET
+
+EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
 
 
 def write_page(folder, name: str) -> str:
@@ -28,6 +32,19 @@ def write_page(folder, name: str) -> str:
         encoding="utf-8",
     )
     return target.as_uri()
+
+
+SETTLED = """new Promise((done) => {
+  const root = document.querySelector('.explorer');
+  let last = null, still = 0;
+  const look = () => {
+    const now = root.dataset.state;
+    still = now === last && root.ariaBusy !== 'true' ? still + 1 : 0;
+    last = now;
+    if (still > 5) done(root); else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 @contextmanager
@@ -62,30 +79,27 @@ def allowed(url: str) -> bool:
 
 
 def settle(page: Page) -> None:
-    """Wait until the state has not changed for five frames: movements and redraws are over."""
-    page.evaluate(
-        """() => new Promise((done) => {
-          let last = null, still = 0;
-          const look = () => {
-            const now = document.querySelector('.explorer').dataset.state;
-            still = now === last ? still + 1 : 0;
-            last = now;
-            if (still > 5) done(); else requestAnimationFrame(look);
-          };
-          look();
-        })"""
-    )
+    """Wait until nothing is computed and the state has stayed for five frames: movements are over."""
+    page.evaluate(f"() => {SETTLED}")
 
 
 def state_of(page: Page) -> dict:
-    settle(page)
-    return json.loads(page.locator(".explorer").get_attribute("data-state"))
+    return json.loads(page.evaluate(f"() => {SETTLED}.then((root) => root.dataset.state)"))
 
 
 def numbers_of(page: Page) -> dict[str, float]:
-    settle(page)
-    outputs = page.locator("output").all()
-    return {each.get_attribute("data-quantity"): float(each.get_attribute("data-value")) for each in outputs}
+    pairs = page.evaluate(
+        f"""() => {SETTLED}.then((root) => [...root.querySelectorAll('output')].map(
+          (each) => [each.dataset.quantity, each.dataset.value]))"""
+    )
+    return {quantity: float(value) for quantity, value in pairs}
+
+
+def load_modules(page: Page, *files: str) -> None:
+    """Put all that these modules of `lib/explorers` export on the page, as `window.lib`: their mathematics
+    can then be asked directly, without a hand that moves anything."""
+    code, found = joined(*(EXPLORERS / file for file in files), root=EXPLORERS)
+    page.evaluate(f"() => {{ {code}\nwindow.lib = {{ {', '.join(f'...{name}' for name in found)} }}; }}")
 
 
 def drag(page: Page, locator: Locator, right: float, down: float) -> None:

@@ -1,10 +1,19 @@
 /* The run of an experiment: beginning, training frame by frame, and what changes on the way. */
 
-function laboratory(page, state, first) {
+import { cloudOf, SIDES } from "./clouds.js";
+import { climb, clip, KINDS, newCritic, renew } from "./training.js";
+
+const STEPS = 600;
+const STEPS_A_FRAME = 8;
+/* Milliseconds of computing before the page gets a turn. */
+const MOST_AT_ONCE = 24;
+
+export function laboratory(page, state, first) {
   const lab = { critics: {} };
   /* All critics from the start of this seed. */
   lab.begin = (wanted) => {
     Object.assign(state, wanted, { left: 0 });
+    page.busy(false);
     for (const kind of KINDS) lab.critics[kind] = newCritic(kind, state);
   };
   lab.reset = () => lab.begin({
@@ -35,27 +44,32 @@ function laboratory(page, state, first) {
     page.change(() => {
       const start = performance.now();
       /* A slow machine takes fewer steps a frame and more frames. */
-      for (let k = 0; k < STEPS_A_FRAME && state.left > 0 && performance.now() - start < 24; k += 1) {
+      for (let k = 0; k < STEPS_A_FRAME && state.left > 0 && performance.now() - start < MOST_AT_ONCE; k += 1) {
         state.left -= 1;
         lab.climb(1);
       }
     });
     requestAnimationFrame(() => frame(mine));
   };
+  /* Where motion is not welcome only the end is drawn, and the page stays awake while it is computed. */
+  const unseen = (mine) => {
+    if (mine !== run || page.signal.aborted) return;
+    const start = performance.now();
+    for (; state.left > 0 && performance.now() - start < MOST_AT_ONCE; state.left -= 1) lab.climb(1);
+    if (state.left > 0) setTimeout(() => unseen(mine));
+    else page.change(() => page.busy(false));
+  };
   lab.train = () => {
+    run += 1;
+    page.busy(state.left === 0 && page.isCalm());
     if (state.left > 0) {
       page.change(() => { state.left = 0; });
       return;
     }
-    /* Where motion is not welcome, only the end is drawn. */
-    const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    page.change(() => {
-      if (isCalm) lab.climb(STEPS);
-      else state.left = STEPS;
-    });
-    run += 1;
+    state.left = STEPS;
     const mine = run;
-    if (!isCalm) requestAnimationFrame(() => frame(mine));
+    if (page.isCalm()) setTimeout(() => unseen(mine));
+    else requestAnimationFrame(() => frame(mine));
   };
   return lab;
 }

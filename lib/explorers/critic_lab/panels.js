@@ -1,10 +1,17 @@
 /* What the reader reads off: the proof of each critic beside W, the meter of its slope, and the sentence below. */
 
+import { chart } from "../kit/chart.js";
+import { fold, readout } from "../kit/controls.js";
+import { element } from "../kit/elements.js";
+import { band, rule } from "../kit/marks.js";
+import { decimal, roundLimit } from "../kit/numbers.js";
+import { CRITICS, KINDS } from "./training.js";
+
 const LOWEST = 1e-6;
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /* Three decimals where they say something, else a power of ten. */
-function measured(value, digits = 3) {
+export function measured(value, digits = 3) {
   const size = Math.abs(value);
   if (size < 1e-12) return decimal(0, digits);
   if (size >= 0.01) return decimal(value, size >= 99.95 ? 1 : size >= 10 ? 2 : digits);
@@ -12,12 +19,12 @@ function measured(value, digits = 3) {
   return `${front.replace("-", "−")}·10⁻${[...power.slice(1)].map((each) => SUPERSCRIPTS[each]).join("")}`;
 }
 
-function share(part, whole) {
+export function share(part, whole) {
   return whole > 0 ? `${decimal((100 * part) / whole, 0)} %` : "–";
 }
 
 /* Four bars on one axis, each beside its number, and the exact W that none of them passes. */
-function buildProofs(page, state) {
+export function buildProofs(page, state) {
   element(page.root, "p", { class: "explorer-hint" },
     "What each critic proves: its value ÷ its steepest climb from a generated to a real point. No critic can prove more than _W_.");
   const { plot, side } = page.row();
@@ -50,11 +57,12 @@ function buildProofs(page, state) {
 }
 
 /* The slope of the chosen critic on a scale of powers of ten, and what its weights alone say about it. */
-function buildMeter(page) {
-  element(page.root, "p", { class: "explorer-hint" },
-    "How steep the chosen critic is between −4 and 4, on a scale of powers of ten, beside bounds that know its weights, or only the"
-      + " box they are kept in. Dashed: 1, the slope that the theorem allows.");
-  const { plot, side } = page.row();
+export function buildMeter(page) {
+  const box = fold(page, page.root, "How steep is the chosen critic?");
+  element(box, "p", { class: "explorer-hint" },
+    "Its slope between −4 and 4, on a scale of powers of ten, beside bounds that know its weights, or only the box they are kept"
+      + " in. Dashed: 1, the slope that the theorem allows.");
+  const { plot, side } = page.row(box);
   const meter = chart(page, plot, {
     label: "The slope K of the chosen critic and its bounds", height: 109, top: 4, y: { domain: [0, 3] },
     x: { domain: [-6, 3.3], ticks: [[-6, "10⁻⁶"], [-4, "10⁻⁴"], [-2, "0.01"], [0, "1"], [2, "100"]] },
@@ -103,7 +111,7 @@ const EXPLAINED = {
       ? "Each ReLU that is off loses slope that no later layer can give back." : "MaxMin passes the slope on in full."}`,
 };
 
-function inWords(made) {
+export function inWords(made) {
   const { exact, chosen, isRunning, steps } = made;
   if (isRunning) return "All four critics climb their own objective. Watch the purple curve settle, and what it proves grow.";
   if (exact < 1e-9) return "The two clouds are the same: _W_ = 0, and there is nothing to prove.";

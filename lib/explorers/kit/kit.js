@@ -1,15 +1,27 @@
 /* The drawing kit of the book's explorers.
  *
- * An explorer is one function `render({ model, el })`. It builds its parts once, and redraws all of them from its own
- * state whenever something moves. The kit is four files, joined in this order into one module in front of an
- * explorer's own `explorer.js`, so nothing is imported and nothing leaks into the page:
+ * An explorer is a module whose default export holds one function, `render({ model, el })`. It builds its parts once, and
+ * redraws all of them from its own state whenever something moves. It imports what it needs of the kit; Python joins all
+ * modules into one (lib/explorers/joining.py), so that nothing is fetched and nothing leaks into the page:
  *
- *   kit.js      the page: frame, rows, texts, sliders, buttons, selects, read-outs, state, clean-up
- *   chart.js    axes and marks: area, curve, points, rule, band, note
- *   drag.js     what the reader moves: handles, and a curve drawn by hand
- *   numbers.js  grids, the trapezoid rule, stable logarithms
+ *   kit.js       the page: frame, rows, state, animation, clean-up
+ *   elements.js  nodes, and text with symbols
+ *   controls.js  sliders, buttons, selects, read-outs, the sentence, and what folds on a narrow page
+ *   chart.js     axes, and what a mark is
+ *   marks.js     area, curve, points, rule, band, note
+ *   drag.js      handles
+ *   freehand.js  a curve drawn by hand
+ *   numbers.js   how numbers are printed, grids, the trapezoid rule, stable logarithms
+ *   networks.js  dense layers forwards and backwards; optimisers.js and dice.js beside it
  *
  * A whole explorer:
+ *
+ *   import { chart } from "../kit/chart.js";
+ *   import { readout } from "../kit/controls.js";
+ *   import { handle } from "../kit/drag.js";
+ *   import { explorer } from "../kit/kit.js";
+ *   import { curve } from "../kit/marks.js";
+ *   import { linspace } from "../kit/numbers.js";
  *
  *   function render({ model, el }) {
  *     const page = explorer({ model, el, name: "hill", title: "A hill", instruction: "Drag the summit." });
@@ -39,44 +51,9 @@
  * Every listener is tied to `page.signal`, so returning `page.close` from `render` removes all of them.
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { element } from "./elements.js";
 
-function place(parent, node, attributes) {
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  parent.append(node);
-  return node;
-}
-
-function element(parent, tag, attributes = {}, text = "") {
-  return write(place(parent, document.createElement(tag), attributes), text);
-}
-
-function shape(parent, tag, attributes = {}, text = "") {
-  return write(place(parent, document.createElementNS(SVG, tag), attributes), text);
-}
-
-/* Text with symbols between underscores: every second piece is a symbol. */
-function write(node, text) {
-  if (text === "") return node;
-  const drawn = node.namespaceURI === SVG;
-  const pieces = text.split("_").map((piece, index) => {
-    if (index % 2 === 0) return document.createTextNode(piece);
-    const symbol = drawn ? document.createElementNS(SVG, "tspan") : document.createElement("i");
-    symbol.setAttribute("class", "explorer-symbol");
-    symbol.textContent = piece;
-    return symbol;
-  });
-  node.replaceChildren(...pieces);
-  return node;
-}
-
-/* A number as the book prints it: a true minus sign, and no minus before a zero. */
-function decimal(value, digits = 3) {
-  const text = value.toFixed(digits);
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
-}
-
-function explorer({ model, el, name, title, instruction }) {
+export function explorer({ model, el, name, title, instruction }) {
   const closing = new AbortController();
   const root = element(el, "div", { class: "explorer", "data-explorer": name, role: "group", "aria-label": title });
   element(root, "p", { class: "explorer-instruction" }, instruction);
@@ -119,7 +96,7 @@ function explorer({ model, el, name, title, instruction }) {
   };
   page.animate = (step, duration = 350) => {
     cancelAnimationFrame(moving);
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const calm = page.isCalm();
     const start = performance.now();
     const next = (now) => {
       const share = calm ? 1 : Math.min(1, Math.max(0, (now - start) / duration));
@@ -131,6 +108,9 @@ function explorer({ model, el, name, title, instruction }) {
     if (calm) next(start);
     else moving = requestAnimationFrame(next);
   };
+  page.isCalm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  /* Something is computed that is not yet to be seen. */
+  page.busy = (is) => root.setAttribute("aria-busy", String(is));
   page.publish = (state) => {
     root.dataset.state = JSON.stringify(state);
     root.dataset.ready = "true";
@@ -146,8 +126,8 @@ function explorer({ model, el, name, title, instruction }) {
       page.signal.addEventListener("abort", () => model.off(`change:${each}`, heard));
     }
   };
-  page.row = () => {
-    const row = element(root, "div", { class: "explorer-row" });
+  page.row = (parent = root) => {
+    const row = element(parent, "div", { class: "explorer-row" });
     return {
       plot: element(row, "div", { class: "explorer-plot" }),
       side: element(row, "div", { class: "explorer-side" }),
@@ -168,81 +148,4 @@ function explorer({ model, el, name, title, instruction }) {
     root.remove();
   };
   return page;
-}
-
-/* A heading and the controls under it. */
-function group(parent, { title, role = "ink" }) {
-  const box = element(parent, "div", { class: "explorer-group", "data-role": role, role: "group" });
-  element(box, "div", { class: "explorer-heading" }, title);
-  box.setAttribute("aria-label", box.textContent);
-  return box;
-}
-
-function slider(page, parent, { label, name, min, max, step, digits = 2, role = "ink", input }) {
-  const line = element(parent, "label", { class: "explorer-slider", "data-role": role });
-  element(line, "span", { class: "explorer-label" }, label);
-  const control = element(line, "input", { type: "range", min, max, step, "aria-label": name });
-  const shown = element(line, "span", { class: "explorer-number", "aria-hidden": "true" });
-  control.addEventListener("input", () => page.change(() => input(Number(control.value))), { signal: page.signal });
-  return {
-    node: control,
-    show(visible) { line.hidden = !visible; },
-    set(value, text = decimal(value, digits)) {
-      control.value = value;
-      control.setAttribute("aria-valuetext", text);
-      control.style.setProperty("--share", `${(100 * (value - min)) / (max - min)}%`);
-      shown.textContent = text;
-    },
-  };
-}
-
-function button(page, parent, { label, name = "", press }) {
-  const control = element(parent, "button", { type: "button", class: "explorer-button" }, label);
-  if (name) control.setAttribute("aria-label", name);
-  control.addEventListener("click", press, { signal: page.signal });
-  return control;
-}
-
-function select(page, parent, { label, options, choose }) {
-  const line = element(parent, "label", { class: "explorer-select" });
-  element(line, "span", { class: "explorer-label" }, label);
-  const control = element(line, "select");
-  for (const [value, text] of options) element(control, "option", { value }, text);
-  control.addEventListener("change", () => page.change(() => choose(control.value)), { signal: page.signal });
-  return { node: control, set: (value) => { control.value = value; }, show: (visible) => { line.hidden = !visible; } };
-}
-
-/* One number with its name. It is not a live region: eight of them changing at once would drown a screen reader;
- * `sentence` says in words what they mean. */
-function readout(parent, { label, quantity, digits = 3, mark = "", role = "ink" }) {
-  const line = element(parent, "div", { class: "explorer-readout", "data-role": role });
-  element(line, "span", { class: `explorer-swatch ${mark && `explorer-swatch-${mark}`}`, "aria-hidden": "true" });
-  const words = element(line, "span", { class: "explorer-label" }, label);
-  const attributes = { "data-quantity": quantity, "aria-live": "off", "aria-label": words.textContent };
-  const output = element(line, "output", { class: "explorer-number", ...attributes });
-  return {
-    node: output,
-    set(value, text = decimal(value, digits)) {
-      output.dataset.value = value.toPrecision(12);
-      output.textContent = text;
-    },
-    show(visible) { line.hidden = !visible; },
-  };
-}
-
-/* What the numbers mean now. The eye sees it at once; a screen reader hears it once the hand rests. */
-function sentence(page, parent) {
-  const seen = element(parent, "p", { class: "explorer-sentence", "aria-hidden": "true" });
-  const heard = element(parent, "p", { class: "explorer-heard", "aria-live": "polite" });
-  let timer = 0;
-  page.signal.addEventListener("abort", () => clearTimeout(timer));
-  return {
-    set(text) {
-      if (text === seen.dataset.text) return;
-      seen.dataset.text = text;
-      write(seen, text);
-      clearTimeout(timer);
-      timer = setTimeout(() => { heard.textContent = seen.textContent; }, 500);
-    },
-  };
 }

@@ -1,6 +1,6 @@
 /* An explorer in a plain page: no kernel and no widget manager, only the traits that Python wrote down. */
 
-function mount(drawing, name, traits) {
+export function mount(drawing, name, traits) {
   const listeners = new Map();
   const hear = (event) => listeners.get(event) ?? listeners.set(event, new Set()).get(event);
   const model = {
@@ -13,5 +13,8 @@ function mount(drawing, name, traits) {
     off: (event, how) => hear(event).delete(how),
     save_changes: () => {},
   };
-  for (const el of document.querySelectorAll(`[data-explorer-mount="${name}"]:empty`)) drawing.render({ model, el });
+  for (const el of document.querySelectorAll(`[data-explorer-mount="${name}"]:empty`)) {
+    el.model = model; /* the page around an explorer may move a trait, as Python does */
+    drawing.render({ model, el });
+  }
 }

@@ -29,13 +29,20 @@ class TransportLab(Explorer):
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
     """
 
-    parts = ("solver.js", "programmes.js", "explorer.js")
     alt = (
         "A plane with five real points on the left and five generated ones on the right, and one line from"
         " each real point to the generated point that takes its mass. Below two tables. The plan has one"
         " entry of 0.20 in each row and column; the slack, distance minus both prices, is zero at these five"
         " places and nowhere negative."
     )
+    roles = ("real", "generated", "third")
+    handles = tuple(f"{name}{k}" for name in ("Real point x", "Generated point y") for k in range(1, 6))
+    controls = (
+        *handles,
+        *("programme", "shift a of the prices", "distance c", "weights", "Shuffle", "Reset"),
+    )
+    stirring = "Shuffle"
+    animated = ("Shuffle", "Reset")
 
     real = traitlets.List(traitlets.List(traitlets.Float()), _REAL).tag(sync=True)
     generated = traitlets.List(traitlets.List(traitlets.Float()), _GENERATED).tag(sync=True)

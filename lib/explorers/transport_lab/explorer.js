@@ -7,12 +7,16 @@
  * programme are solved as honestly: what is unbounded comes with the direction along which it grows.
  */
 
-const PLANE = { x: [-1.3, 1.3, 0.02], y: [-1, 1, 0.02] };
-const SIDES = ["real", "generated"];
-const LETTERS = { real: "x", generated: "y" };
+import { alternatives, button, readout, select, sentence, slider } from "../kit/controls.js";
+import { element } from "../kit/elements.js";
+import { explorer } from "../kit/kit.js";
+import { buildPlane, PLANE, SIDES } from "./plane.js";
+import { play, PROGRAMMES } from "./programmes.js";
+import { total } from "../kit/numbers.js";
+import { buildTables } from "./tables.js";
+
 const TRAITS = ["real", "generated", "real_weights", "generated_weights", "norm", "programme"];
 const UNEQUAL = { real: [6, 2, 4, 5, 3, 4], generated: [2, 7, 3, 4, 5, 4] };
-const WIDTH_OF_ALL_MASS = 40;
 
 function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
@@ -35,126 +39,15 @@ function weightsFor(kind, first, side) {
   return some.map((each) => each / total(some));
 }
 
-/* Lines as wide as the mass they carry, points as large as theirs, and beside each point its price. */
-function buildPlane(page, state, parent) {
-  const plane = chart(page, parent, {
-    label: "Real points x, generated points y, and the plan between them", height: (width) => width / 1.3, left: 28, right: 12,
-    top: 26, x: { domain: PLANE.x.slice(0, 2), ticks: [-1, 0, 1] },
-    y: { domain: PLANE.y.slice(0, 2), ticks: [-1, 0, 1], name: "_x_, real, with price _f_;  _y_, generated, with price _g_" },
-  });
-  const flows = shape(plane.plot, "g", { class: "explorer-flows", "data-role": "third" });
-  const lines = mark(plane, flows, (made, from, to) => {
-    const moved = made.plan.flatMap((row, i) => row.map((mass, j) => [i, j, mass])).filter((each) => each[2] > 0);
-    flows.replaceChildren();
-    for (const [i, j, mass] of moved) {
-      const [x1, y1] = [plane.sx(from[i][0]), plane.sy(from[i][1])];
-      const [x2, y2] = [plane.sx(to[j][0]), plane.sy(to[j][1])];
-      shape(flows, "line", { x1, y1, x2, y2, "stroke-width": (WIDTH_OF_ALL_MASS * mass).toFixed(3), "data-pair": `${i} ${j}` });
-    }
-  });
-  const clouds = SIDES.map((side) => buildCloud(page, state, plane, side));
-  return (made) => {
-    lines.set(made, state.real, state.generated);
-    clouds[0](made.f);
-    clouds[1](made.g);
-  };
-}
-
-function buildCloud(page, state, plane, side) {
-  const letter = LETTERS[side];
-  const spots = state[side].map((_, index) => {
-    const dot = shape(plane.plot, "circle", { class: "explorer-spot", "data-role": side });
-    const spot = mark(plane, dot, (x, y, size) => {
-      for (const [key, value] of Object.entries({ cx: plane.sx(x), cy: plane.sy(y), r: size })) dot.setAttribute(key, value);
-    });
-    const text = shape(plane.names, "text", { class: "explorer-note explorer-price", "data-role": side });
-    const price = mark(plane, text, (x, y, value, size) => {
-      write(text, `${indexed(letter, index)} ${decimal(value, 2)}`);
-      const length = text.getComputedTextLength?.() ?? 60;
-      const room = plane.sx(x) - size - 5 - length > -plane.left;
-      const outwards = side === "real" ? room : plane.sx(x) + size + 5 + length > plane.width + plane.right;
-      text.setAttribute("text-anchor", outwards ? "end" : "start");
-      text.setAttribute("x", plane.sx(x) + (outwards ? -1 : 1) * (size + 5));
-      text.setAttribute("y", plane.sy(y) + 4);
-    });
-    const knob = handle(plane, {
-      role: side, label: `${side === "real" ? "Real" : "Generated"} point ${letter}${index + 1}`, ...PLANE,
-      move: ([x, y]) => page.change(() => { state[side][index] = [x, y].map((each) => Number(each.toFixed(4))); }),
-    });
-    return { spot, price, knob };
-  });
-  return (values) => spots.forEach(({ spot, price, knob }, index) => {
-    const [x, y] = state[side][index];
-    const size = 3 + 18 * state[`${side}_weights`][index];
-    spot.set(x, y, size);
-    price.set(x, y, values[index], size);
-    knob.node.querySelector(".explorer-knob").setAttribute("r", size);
-    knob.set(x, y, `${decimal(x, 2)}, ${decimal(y, 2)}`);
-  });
-}
-
-/* A matrix as a table: names and prices at its edges, shaded by size, framed where mass moves. */
-function matrix(parent, { quantity, caption, role, rows, columns }) {
-  const table = element(parent, "table", { class: "explorer-matrix", "data-role": role });
-  const words = element(table, "caption", {}, caption);
-  const top = element(element(table, "thead"), "tr");
-  element(top, "td");
-  const heads = Array.from({ length: columns }, () => element(top, "th", { scope: "col", "data-role": "generated" }));
-  const body = element(table, "tbody");
-  const lines = Array.from({ length: rows }, (_, i) => {
-    const line = element(body, "tr");
-    const head = element(line, "th", { scope: "row", "data-role": "real" });
-    const name = (j) => ({ "data-quantity": `${quantity}_${i + 1}_${j + 1}` });
-    return { head, cells: Array.from({ length: columns }, (_, j) => element(line, "td", name(j))) };
-  });
-  const edge = (node, name, value) => {
-    write(node, name);
-    element(node, "span", { class: "explorer-number" }, value);
-  };
-  return (values, { left, above, moved, tail = "" }) => {
-    write(words, caption + tail);
-    const most = Math.max(...values.flat().map(Math.abs), 1e-9);
-    heads.forEach((node, j) => edge(node, indexed("y", j), above[j]));
-    lines.forEach(({ head, cells }, i) => {
-      edge(head, indexed("x", i), left[i]);
-      cells.forEach((cell, j) => {
-        const value = Math.abs(values[i][j]) < 1e-9 ? 0 : values[i][j];
-        cell.textContent = value === 0 ? "0" : decimal(value, 2);
-        cell.dataset.value = values[i][j].toPrecision(12);
-        cell.dataset.state = [moved[i][j] > 0 && "moved", value === 0 && "zero", value < 0 && "negative"].filter(Boolean).join(" ");
-        cell.style.setProperty("--heat", `${(32 * Math.abs(value)) / most}%`);
-      });
-    });
-  };
-}
-
-/* Complementary slackness, where it holds: it is what makes a plan and prices optimal together. */
-function slackness({ plan, slack }) {
-  const moved = slack.flatMap((row, i) => row.filter((_, j) => plan[i][j] > 0));
-  if (moved.length === 0) return "";
-  return moved.every((each) => Math.abs(each) < 1e-9) ? ": 0 where mass moves" : ": not 0 wherever mass moves";
-}
-
-function buildTables(page, state) {
-  const row = element(page.root, "div", { class: "explorer-tables" });
-  const size = { rows: state.real.length, columns: state.generated.length };
-  const plan = matrix(row, { quantity: "plan", caption: "Plan Γ: mass from _x_ to _y_", role: "third", ...size });
-  const slack = matrix(row, { quantity: "slack", caption: "Slack _c_ − _f_ − _g_", role: "ink", ...size });
-  const both = (values, mark = "") => values.map((each) => mark + decimal(each, 2));
-  return (made) => {
-    plan(made.plan, { left: both(state.real_weights), above: both(state.generated_weights), moved: made.plan });
-    slack(made.slack, { left: both(made.f), above: both(made.g), moved: made.plan, tail: slackness(made) });
-  };
-}
-
 /* What the reader chooses, and the numbers. */
 function buildSide(page, state, side, first) {
   const programme = select(page, side, {
     label: "programme", options: Object.entries(PROGRAMMES).map(([value, { name }]) => [value, name]),
     choose: (value) => { state.programme = value; },
   });
-  const words = element(side, "p", { class: "explorer-hint" });
-  const parameter = (key, label, name, [min, max, step]) => slider(page, side, {
+  const told = alternatives(side, Object.fromEntries(Object.entries(PROGRAMMES).map(([key, { rule }]) => [key, rule])));
+  const place = element(side, "div", { class: "explorer-steady-line" });
+  const parameter = (key, label, name, [min, max, step]) => slider(page, place, {
     label, name, min, max, step, input: (value) => { state[key] = value; },
   });
   const parameters = {
@@ -170,7 +63,8 @@ function buildSide(page, state, side, first) {
     label: "weights", options: [["equal", "equal"], ["unequal", "unequal"]],
     choose: (kind) => SIDES.forEach((each) => { state[`${each}_weights`] = weightsFor(kind, first, each); }),
   });
-  const numbers = element(side, "div", { class: "explorer-numbers" });
+  /* Four lines high whichever are shown, so that the tables below stay where they are. */
+  const numbers = element(side, "div", { class: "explorer-numbers", style: "min-height: 5.8em" });
   const line = (quantity, label, options = {}) => [quantity, readout(numbers, { label, quantity, ...options })];
   const lines = Object.fromEntries([
     line("primal", "primal ΣΓ_c_", { mark: "strong", role: "third" }),
@@ -184,9 +78,9 @@ function buildSide(page, state, side, first) {
     line("fails_right", "_g_ ≤ −_f_ fails at", { digits: 0 }),
   ]);
   return (made) => {
-    const { parameter: wanted, shows, rule: told } = PROGRAMMES[state.programme];
+    const { parameter: wanted, shows } = PROGRAMMES[state.programme];
     const still = made.bounded === true;
-    write(words, told);
+    told.set(state.programme);
     programme.set(state.programme);
     norm.set(state.norm);
     weights.set(SIDES.every((each) => isEqual(state[`${each}_weights`])) ? "equal" : "unequal");

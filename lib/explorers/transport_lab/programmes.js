@@ -1,9 +1,12 @@
 /* The true programme and the wrong ones, each solved as it stands. */
 
-const indexed = (letter, index) => `_${letter}_${"₁₂₃₄₅₆"[index]}`;
+import { decimal, inner } from "../kit/numbers.js";
+import { costOf, distances, NOTHING, solve } from "./solver.js";
+
+export const indexed = (letter, index) => `_${letter}_${"₁₂₃₄₅₆"[index]}`;
 
 /* Each programme takes the true solution and gives what it makes of it: plan, potentials, the two values, and words. */
-const PROGRAMMES = {
+export const PROGRAMMES = {
   true: {
     name: "the true one", parameter: "shift", shows: ["gap"],
     rule: "_f_(_x_) + _g_(_y_) ≤ _c_(_x_, _y_) for every pair. The shift _a_ turns (_f_, _g_) into (_f_ + _a_, _g_ − _a_).",
@@ -99,7 +102,7 @@ function onlyPaired({ best, cost, p, q, along }) {
 }
 
 /* Everything that is drawn or printed. */
-function play(state) {
+export function play(state) {
   const { real, generated, real_weights: p, generated_weights: q, norm, programme, shift, epsilon, along } = state;
   const cost = distances(real, generated, norm);
   const best = solve(cost, p, q);

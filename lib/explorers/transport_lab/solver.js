@@ -1,16 +1,17 @@
 /* Exact optimal transport between a few points: the plan, and potentials in the middle of all optimal ones. */
 
-const NOTHING = 1e-12;
+import { inner, total } from "../kit/numbers.js";
+
+export const NOTHING = 1e-12;
+
 const NORMS = {
   1: (x, y) => Math.abs(x) + Math.abs(y),
   2: Math.hypot,
   inf: (x, y) => Math.max(Math.abs(x), Math.abs(y)),
 };
 
-const total = (values) => values.reduce((sum, each) => sum + each, 0);
-const inner = (one, other) => total(one.map((each, index) => each * other[index]));
-const distances = (from, to, norm) => from.map(([x, y]) => to.map(([u, v]) => NORMS[norm](x - u, y - v)));
-const costOf = (plan, cost) => total(plan.map((row, i) => inner(row, cost[i])));
+export const distances = (from, to, norm) => from.map(([x, y]) => to.map(([u, v]) => NORMS[norm](x - u, y - v)));
+export const costOf = (plan, cost) => total(plan.map((row, i) => inner(row, cost[i])));
 
 /* The cheapest plan by successive shortest paths: mass goes from where it is left over to where it is missing, each time
  * along the cheapest path, which may take back what an earlier one has sent. */
@@ -55,6 +56,43 @@ function cheapestRoute(cost, plan, left, missing) {
   return route;
 }
 
+/* Among equally cheap plans one without circles, in which at most n + m − 1 pairs move mass. Round a circle mass can be
+ * shifted until one of its pairs moves none; that costs nothing, since all of them have slack 0. */
+function withoutCircles(plan) {
+  for (let circle = findCircle(plan); circle; circle = findCircle(plan)) {
+    const least = Math.min(...circle.filter((_, k) => k % 2 === 1).map(([i, j]) => plan[i][j]));
+    circle.forEach(([i, j], k) => {
+      const mass = plan[i][j] + (k % 2 === 1 ? -least : least);
+      plan[i][j] = mass > NOTHING ? mass : 0;
+    });
+  }
+  return plan;
+}
+
+/* The pairs of a circle, one after the other: row and column of a pair that are joined already by others. */
+function findCircle(plan) {
+  const trees = plan.map(() => []);
+  const route = (i, j, before) => trees[i].reduce((found, to) => {
+    if (found || to === before) return found;
+    if (to === j) return [[i, to]];
+    for (let next = 0; next < plan.length; next += 1) {
+      if (next === i || !trees[next].includes(to)) continue;
+      const rest = route(next, j, to);
+      if (rest) return [[i, to], [next, to], ...rest];
+    }
+    return null;
+  }, null);
+  for (let i = 0; i < plan.length; i += 1) {
+    for (let j = 0; j < plan[i].length; j += 1) {
+      if (plan[i][j] === 0) continue;
+      const rest = route(i, j, -1);
+      if (rest) return [[i, j], ...rest.reverse()];
+      trees[i].push(j);
+    }
+  }
+  return null;
+}
+
 /* Optimal potentials: distances in the residual graph (Floyd and Warshall) from any one point are some; their average
  * over all points is one in the middle of all, where a slack is zero only if it is zero in every optimal pair. */
 function potentials(cost, plan) {
@@ -71,7 +109,7 @@ function potentials(cost, plan) {
   return { f: mean.slice(0, n).map((each) => mean[0] - each), g: mean.slice(n).map((each) => each - mean[0]) };
 }
 
-function solve(cost, p, q) {
-  const plan = cheapestPlan(cost, p, q);
+export function solve(cost, p, q) {
+  const plan = withoutCircles(cheapestPlan(cost, p, q));
   return { plan, ...potentials(cost, plan), primal: costOf(plan, cost) };
 }
