@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from lib import typeface
 from lib.colours import colours
 
 exact = {"color": colours["ink"], "linestyle": (0, (4, 2.5)), "linewidth": 1.6}
@@ -37,6 +38,7 @@ INK = "ink"
 
 def use() -> None:
     """Load the book's style (`book.mplstyle`) into Matplotlib."""
+    typeface.register()
     with resources.as_file(resources.files("lib") / "book.mplstyle") as path:
         plt.style.use(path)
 

@@ -93,7 +93,8 @@ def style(verdict: Verdict) -> None:
 
 
 def lint(verdict: Verdict) -> None:
-    pytest(verdict, "tests/notebooks/test_lint_itself.py", "tests/notebooks/test_lint.py")
+    files = ("lint_itself", "lint", "prose_itself", "prose")
+    pytest(verdict, *(f"tests/notebooks/test_{name}.py" for name in files))
 
 
 def unit(verdict: Verdict) -> None:

@@ -80,12 +80,11 @@ def inline_svg(svg: str, anchor: str, alt: str) -> str:
     _dress(root, anchor, used, is_text=False)
     for styles in [defs for defs in root.findall(f"{SVG}defs") if defs.find(f"{SVG}style") is not None]:
         root.remove(styles)  # a style sheet in an SVG rules the whole page it stands in
-    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     root.set("role", "img")
     root.set("aria-label", alt)
     root.set("class", "figure-drawing")
-    width, height = root.get("viewBox", "0 0 720 320").split()[2:]
-    root.set("style", f"{root.get('style')}; aspect-ratio: {width} / {height}")
+    width, height = map(float, root.get("viewBox", "0 0 2 1").split()[2:])
+    root.set("style", f"--ratio: {width / height:.4g}; stroke-linejoin: round; stroke-linecap: butt")
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)
     ET.register_namespace("", SVG[1:-1])
@@ -128,21 +127,31 @@ def figure_html(svg: str, caption: Caption, alt: str) -> str:
     """Return a numbered figure: a frame that scrolls sideways where it must, and the caption beneath."""
     number = f"Figure {caption.chapter}.{caption.number}"
     return (
-        f'<figure class="book-figure" id="{caption.anchor}">'
+        '<figure class="book-figure">'
         f'<div class="figure-frame" data-name="{number}">{inline_svg(svg, caption.anchor, alt)}</div>'
-        f'<figcaption><a class="figure-number" href="#{caption.anchor}">{number}.</a> '
-        f"{words(caption.text)}</figcaption></figure>"
+        f'<figcaption><span><a class="figure-number" href="#{caption.anchor}">{number}.</a> '
+        f"{words(caption.text)}</span></figcaption></figure>"
     )
 
 
 def put_captions(notebook: dict) -> None:
-    """Replace, in a notebook read as JSON, the drawings of captioned cells by numbered figures, in place."""
+    """Replace, in a notebook read as JSON, the drawings of captioned cells by numbered figures, in place.
+
+    Before each of these cells goes one with the anchor, as Markdown: so a link to it is checked as any other.
+    """
+    cells = []
     for cell in notebook["cells"]:
-        caption = caption_of("".join(cell["source"]))
-        if cell["cell_type"] != "code" or caption is None:
-            continue
-        alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-        for output in cell["outputs"]:
-            if svg := "".join(output.get("data", {}).get("image/svg+xml", "")):
-                output["data"] = {"text/html": figure_html(svg, caption, alt)}
-                output["metadata"] = {}
+        caption = caption_of("".join(cell["source"])) if cell["cell_type"] == "code" else None
+        if caption is not None:
+            cells.append(_anchor(caption, cell.get("id", "")))
+            alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+            for output in cell["outputs"]:
+                if svg := "".join(output.get("data", {}).get("image/svg+xml", "")):
+                    output["data"] = {"text/html": figure_html(svg, caption, alt)}
+                    output["metadata"] = {}
+        cells.append(cell)
+    notebook["cells"] = cells
+
+
+def _anchor(caption: Caption, name: str) -> dict:
+    return {"cell_type": "markdown", "id": f"{name}-anchor", "metadata": {}, "source": f"({caption.anchor})="}

@@ -16,11 +16,13 @@ from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
 import front_page
+import prose
 import search_index
 import sharing
 from ledger_page import LedgerDirective
 from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
+from takeaway import offer
 
 SITE = Path(__file__).resolve().parent
 LIBRARY = SITE.parents[1] / "lib"
@@ -130,9 +132,11 @@ class ExplorerDirective(SphinxDirective):
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
+    prose.setup(app)
     app.connect("config-inited", serve_own_assets)
     app.connect("html-page-context", describe, priority=400)
     app.connect("html-page-context", without_relative_address, priority=900)
+    app.connect("html-page-context", offer, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
     app.add_directive("references", ReferencesDirective)

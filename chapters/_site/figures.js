@@ -25,8 +25,8 @@
     const drawing = frame.querySelector("svg");
     if (!drawing) return;
     const caption = element("p", {});
-    for (const node of figure.querySelector("figcaption").childNodes)
-      if (!node.matches?.("button, .figure-number")) caption.append(node.cloneNode(true));
+    for (const node of figure.querySelector("figcaption > span").childNodes)
+      if (!node.matches?.(".figure-number")) caption.append(node.cloneNode(true));
     const close = element("button", { type: "button", textContent: "×", title: "Close" });
     close.setAttribute("aria-label", "Close");
     const room = element("div", { className: "figure-room", tabIndex: 0 }, drawing);
@@ -56,7 +56,7 @@
       const button = element("button", { type: "button", className: "figure-enlarge", textContent: "Enlarge" });
       button.setAttribute("aria-label", `Enlarge ${frame.dataset.name}`);
       button.addEventListener("click", () => enlarge(figure));
-      figure.querySelector("figcaption").append(" ", button);
+      figure.querySelector("figcaption").append(button);
       frame.addEventListener("click", () => {
         if (!figure.querySelector("dialog")) enlarge(figure);
       });

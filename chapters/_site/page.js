@@ -30,9 +30,16 @@
     target.scrollIntoView();
   };
   addEventListener("hashchange", unfold);
-  // On paper nothing can be unfolded.
+  // On paper nothing can be unfolded, and nothing is dark.
   addEventListener("beforeprint", () => {
-    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    const page = document.documentElement, { theme } = page.dataset;
+    const folded = document.querySelectorAll("details:not([open])");
+    page.dataset.theme = "light";
+    for (const each of folded) each.open = true;
+    addEventListener("afterprint", () => {
+      page.dataset.theme = theme;
+      for (const each of folded) each.open = false;
+    }, { once: true });
   });
   addEventListener("load", async () => {
     await globalThis.MathJax?.startup?.promise;

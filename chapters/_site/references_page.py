@@ -37,7 +37,7 @@ class ReferencesDirective(SphinxDirective):
             for stem, (name, text) in self.chapters.items()
             if f"](#{reference.key})" in text
         ]
-        text = f"{reference.words} [{shown(reference.address)}]({reference.address})"
+        text = f"{reference.words} [{shown(reference.address)}]({reference.address})."
         if citing:
             text += f" Cited in chapter{'s' * (len(citing) > 1)} {', '.join(citing)}."
         parsed, messages = self.parse_inline(text)

@@ -17,13 +17,13 @@ STYLE_SHEET = FONTS / "typefaces.css"
 
 
 class Source(NamedTuple):
-    """An npm package with typefaces; `stem` names its licence text in `vendor/licences/`."""
+    """An npm package with typefaces; `folder` names its licence text in `vendor/licences/`."""
 
     name: str
     version: str
     licence: str
     licence_member: str
-    stem: str
+    folder: str
 
 
 STIX = Source("@fontsource/stix-two-text", "5.3.0", "OFL-1.1", "LICENSE", "stix-two-text")
@@ -40,10 +40,9 @@ LATIN += ", U+2044, U+20AC, U+2122"
 GREEK = "U+391-3A1, U+3A3-3C9, U+3D1, U+3D5, U+3F5"
 # … and the signs of mathematics: indices and exponents, letterlike, arrows, operators, brackets, shapes.
 INDICES = "U+2E2, U+1D2C-1D6A, U+1D9C, U+2070-209C, U+2C7C"
-SIGNS = (
-    "U+2016, U+2060, U+210E-2115, U+211D, U+2124, U+2190-2199, U+21A6, U+21C0-21C4, U+21D0-21D4, U+2200-2298"
-)
-SIGNS += ", U+22A4-22A8, U+22C0-22C6, U+22EE-22F1, U+2308-230B, U+25A0-25CF, U+2713, U+2717, U+27E8-27E9, U+27F5-27FA"
+SIGNS = "U+2016, U+2060, U+210E-2115, U+211D, U+2124, U+2190-2199, U+21A6, U+21C0-21C4, U+21D0-21D4"
+SIGNS += ", U+2200-2298, U+22A4-22A8, U+22C0-22C6, U+22EE-22F1, U+2308-230B, U+25A0-25CF, U+2713, U+2717"
+SIGNS += ", U+27E8-27E9, U+27F5-27FA"
 EVERYTHING = f"{LATIN}, {GREEK}, {INDICES}, {SIGNS}"
 FIGURES = f"U+20-7E, U+A0-FF, U+2010-2026, U+2030-2033, {GREEK}, {INDICES}, {SIGNS}"
 BOLD = (600, 700)
@@ -89,6 +88,10 @@ FACES = (
     ),
     Face("Book Symbols", "symbols-rest", DEJAVU, "ttf/DejaVuSans.ttf", f"{INDICES}, {SIGNS}", otherwise=True),
 )
+
+# The titles of two sources; which characters those need is looked up (`chinese`).
+CHINESE_FILE = "files/noto-serif-sc-chinese-simplified-400-normal.woff2"
+CHINESE_FACE = Face("Book Symbols", "symbols-chinese", CHINESE, CHINESE_FILE, "U+4E00")
 
 
 def code_points(ranges: str) -> set[int]:
@@ -173,48 +176,43 @@ def rule(face: Face, points: set[int]) -> str:
     )
 
 
-def refresh(download: Callable, folder: Path) -> list[tuple[Source, list[Path]]]:
-    """Cut every face anew and return, for each package, the files made from it; the style sheet is the first's.
+def taken(face: Face, tarball: Path, folder: Path) -> Path:
+    """Unpack the original of a face into `folder`, keep its licence text, and return where it lies."""
+    licence = SITE / "vendor" / "licences" / f"{face.source.folder}.txt"
+    with tarfile.open(tarball) as archive:
+        data = folder / Path(face.member).name
+        data.write_bytes(archive.extractfile(f"package/{face.member}").read())
+        licence.write_bytes(archive.extractfile(f"package/{face.source.licence_member}").read())
+    if face.matplotlib:
+        LIBRARY_FONTS.mkdir(exist_ok=True)
+        (LIBRARY_FONTS / "LICENCE.txt").write_bytes(licence.read_bytes())
+    return data
 
-    download: takes a source and a folder, fetches the package and returns the path of its tarball.
+
+def refresh(download: Callable[[Source, Path], Path], folder: Path) -> list[tuple[Source, list[Path]]]:
+    """Cut every face anew; return the packages with the files made from each, the style sheet with the first.
+
+    download: fetches a package into a folder and returns the path of its tarball.
     """
-    for target in (FONTS, LIBRARY_FONTS):
-        for old in (*target.glob("*.woff2"), *target.glob("*.ttf")):
-            old.unlink()
-    faces = (
-        *FACES,
-        Face(
-            "Book Symbols",
-            "symbols-chinese",
-            CHINESE,
-            "files/noto-serif-sc-chinese-simplified-400-normal.woff2",
-            chinese(),
-        ),
-    )
+    for old in (*FONTS.glob("*.woff2"), *LIBRARY_FONTS.glob("*.ttf")):
+        old.unlink()
     made: dict[Source, list[Path]] = {source: [] for source in SOURCES}
     held: dict[str, set[int]] = {}
-    rules = []
+    rules = [
+        "/* Made by chapters/_site/vendor.py: the files beside it, and the characters that each holds. */\n"
+    ]
     tarballs = {source: download(source, folder) for source in SOURCES}
-    for face in faces:
-        with tarfile.open(tarballs[face.source]) as archive:
-            data = folder / Path(face.member).name
-            data.write_bytes(archive.extractfile(f"package/{face.member}").read())
-            licence = archive.extractfile(f"package/{face.source.licence_member}").read()
-        (SITE / "vendor" / "licences" / f"{face.source.stem}.txt").write_bytes(licence)
+    for face in (*FACES, CHINESE_FACE._replace(characters=chinese())):
+        data = taken(face, tarballs[face.source], folder)
         earlier = held.setdefault(face.family, set())
         wanted = code_points(face.characters) - (earlier if face.otherwise else set())
-        path = FONTS / f"{face.file}.woff2"
-        points = cut(face, data, wanted, path, "woff2")
+        made[face.source].append(FONTS / f"{face.file}.woff2")
+        points = cut(face, data, wanted, made[face.source][-1], "woff2")
         earlier |= points
-        made[face.source].append(path)
         rules.append(rule(face, points))
         if face.matplotlib:
-            cut(face, data, code_points(FIGURES), LIBRARY_FONTS / f"{face.file}.ttf", None)
-            (LIBRARY_FONTS / "LICENCE.txt").write_bytes(licence)
             made[face.source].append(LIBRARY_FONTS / f"{face.file}.ttf")
-    head = (
-        "/* Made by chapters/_site/vendor.py: the files beside it, and the characters that each holds. */\n"
-    )
-    STYLE_SHEET.write_text(head + "\n".join(rules), encoding="utf-8")
+            cut(face, data, code_points(FIGURES), made[face.source][-1], None)
+    STYLE_SHEET.write_text("\n".join(rules), encoding="utf-8")
     made[SOURCES[0]].append(STYLE_SHEET)
     return [(source, sorted(files)) for source, files in made.items()]

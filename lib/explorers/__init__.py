@@ -1,7 +1,7 @@
 """In-page interactive figures: traits in Python, drawing and computing in an ES module of their own.
 
-One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which imports the drawing kit
-in `kit/` and whatever modules stand beside it. The top of `kit/kit.js` shows a whole explorer in twenty lines.
+One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which imports the drawing
+kit in `kit/` and whatever modules stand beside it. The top of `kit/kit.js` shows a whole explorer.
 """
 
 import base64
@@ -94,7 +94,7 @@ def names() -> list[str]:
 
 
 def page_html(name: str, **traits) -> str:
-    """The explorer `name` as HTML for a plain page, with these traits, and a static figure without JavaScript.
+    """The explorer `name` as HTML for a plain page, with these traits and a figure without JavaScript.
 
     The page needs nothing else: no kernel, no widget manager, no request; it works from `file://` too.
     Raises ValueError for a name that no folder here has or that is no trait, and what the class raises.

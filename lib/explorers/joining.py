@@ -1,14 +1,15 @@
 """The joiner: ES modules that import one another, made into one that needs nothing beside it.
 
-An editor, node and a linter read the files as they are. anywidget and a plain page (from `file://` too) can import
-nothing, so that each module becomes a function called once, which returns what the module exports:
+An editor, node and a linter read the files as they are. anywidget and a plain page (from `file://` too) can
+import nothing, so that each module becomes a function called once, which returns what the module exports:
 
     import { chart } from "../kit/chart.js";     const hill__explorer = (() => {
     export function render() { … }          →      const { chart } = kit__chart;  function render() { … }
                                                    return { render }; })();
 
-A name may therefore stand in any number of modules. What is understood, each at the start of a line: `import { a, b
-as c } from "./path.js";`, `export` before `const`, `function`, `async function` or `class`, and `export default …;`.
+A name may therefore stand in any number of modules. What is understood, each at the start of a line:
+`import { a, b as c } from "./path.js";`, `export` before `const`, `function`, `async function` or `class`,
+and `export default …;`.
 """
 
 import difflib
@@ -27,7 +28,7 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b[^\n]*", re.MULTILINE)
 
 
 class Joined(NamedTuple):
-    """Some modules in one text: `code`, and for each entry the name of the constant that holds its exports."""
+    """Some modules in one text, `code`, and for each entry the constant that holds its exports."""
 
     code: str
     names: tuple[str, ...]
@@ -44,8 +45,8 @@ class _Module(NamedTuple):
 def joined(*entries: Path, root: Path) -> Joined:
     """The modules `entries` and all that they import, each once and after those it needs.
 
-    Every import is relative and stays within the folder `root`. Raises ValueError, naming file and line, for an
-    import that leads nowhere or in a circle, a name that is not exported, and a form that is not understood.
+    Every import is relative and stays within the folder `root`. Raises ValueError, naming the file, for an
+    import that leads nowhere or in a circle, a name that is not exported, and a form not understood here.
     """
     root = root.resolve()
     modules: dict[Path, _Module] = {}
@@ -58,6 +59,11 @@ def joined(*entries: Path, root: Path) -> Joined:
 def as_module(entry: Path, root: Path) -> str:
     """One ES module with the default export of `entry`; errors as in `joined`."""
     code, (name,) = joined(entry, root=root)
+    if "$default" not in code.rpartition("\nreturn {")[2]:
+        raise ValueError(
+            f"{entry.name}: got no default export, expected one."
+            " Remedy: end it with `export default { render };`."
+        )
     return f"{code}\nexport default {name}.default;\n"
 
 

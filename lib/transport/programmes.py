@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float64
 
-from lib.runtime import whole_number
+from lib.arguments import whole_number
 from lib.transport.costs import as_float64
 from lib.transport.scaling import Units, violated
 

@@ -31,7 +31,7 @@ FAULTS = (
     Fault(
         "penalty_rewarded_in_the_chapter",
         CHAPTER,
-        in_code("else value - penalty(alone, real, fake)", "else value + penalty(alone, real, fake)"),
+        in_code("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
         (WASSERSTEIN_STEPS,),
     ),
     Fault(

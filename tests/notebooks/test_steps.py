@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lib import divergences, networks, objectives
-from lib.experiments import gan_game
+from lib.experiments import chapter_08
 from tests.notebooks.reading import run_cells
 
 
@@ -25,7 +25,7 @@ def weights_after(moves: int, generator, critic, game) -> list[torch.Tensor]:
 @pytest.mark.parametrize("seed", [0, 3])
 def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
     generator, critic, _, game = chapter["start_ring"](seed)
-    recipe = gan_game.ring_game(seed)
+    recipe = chapter_08.start_ring(seed)
     shown = weights_after(15, generator, critic, game)
     library = weights_after(15, recipe.generator, recipe.critic, recipe.moves)
     assert all(torch.equal(a, b) for a, b in zip(shown, library, strict=True))
@@ -34,7 +34,7 @@ def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
 @pytest.mark.parametrize("seed", [0, 3])
 def test_the_digits_game_shown_makes_the_weights_of_the_recipe(chapter, seed):
     generator, critic, _, game = chapter["start_digits"](seed)
-    recipe = gan_game.digits_game(seed, chapter["training"])
+    recipe = chapter_08.start_digits(seed, chapter["training"])
     shown = weights_after(15, generator, critic, game)
     library = weights_after(15, recipe.generator, recipe.critic, recipe.moves)
     assert all(torch.equal(a, b) for a, b in zip(shown, library, strict=True))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lib import laws, lipschitz, networks, runtime
-from lib.experiments import critics, wasserstein_gan
+from lib.experiments import chapter_13, critics
 from lib.experiments.critics import problems
 from tests.notebooks.reading import run_cells
 
@@ -27,7 +27,7 @@ def weights(game) -> list[torch.Tensor]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, kind, seed):
     shown = chapter["start_ring"](seed, kind)
-    recipe = wasserstein_gan.ring_game(seed, wasserstein_gan.RING[kind])
+    recipe = chapter_13.start_ring(seed, chapter_13.RING[kind])
     start = [tensor.clone() for tensor in weights(shown)]
     for game in (shown, recipe):
         list(islice(game.moves, 5))
@@ -57,13 +57,13 @@ def test_the_penalty_shown_is_the_librarys(chapter):
 
 
 def test_the_loop_shown_climbs_as_the_table_does(chapter):
-    kind, clouds = critics.KINDS["clip 0.1, wide"], problems.problem("gaussians")
+    contestant, clouds = critics.KINDS["clip 0.1, wide"], problems.problem("gaussians")
     torch.manual_seed(4)
-    shown = kind.network(clouds)
+    shown, kind = contestant.network(clouds), contestant.kind
     start = [weight.clone() for weight in shown.parameters()]
-    optimiser = kind.optimiser(shown.parameters())
-    chapter["climb_on"](shown, clouds.real, clouds.generated, optimiser, 6, kind.constrain)
-    stored = critics.train(kind, clouds, seed=4, steps=6)
+    optimizer = kind.optimizer(shown.parameters(), maximize=True)
+    chapter["climb_on"](shown, clouds.real, clouds.generated, optimizer, 6, kind.constrain)
+    stored = critics.train(contestant, clouds, seed=4, steps=6)
 
     def largest(others):
         return max((a - b).abs().max().item() for a, b in zip(shown.parameters(), others, strict=True))

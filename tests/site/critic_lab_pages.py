@@ -9,6 +9,7 @@ from scipy.stats import wasserstein_distance
 from torch import nn
 
 from explorer_pages import numbers_of, settle, state_of
+from lib.explorers.critic_lab import CriticLab
 from lib.lipschitz import MaxMin, certified_bound
 
 KINDS = {"affine": "affine", "clipped": "clipped", "penalty": "gradient penalty", "spectral": "spectral norm"}
@@ -75,9 +76,50 @@ def slopes_on(state, weights, grid: np.ndarray) -> np.ndarray:
     return found.numpy()
 
 
+RUN = """([settings, kind, steps]) => {
+  const critics = Object.fromEntries(lib.KINDS.map((each) => [each, lib.newCritic(each, settings)]));
+  const clouds = lib.SIDES.map((side) => lib.cloudOf(settings[side]));
+  const seen = [];
+  const look = () => {
+    const made = lib.play({ ...settings, left: 0, critic: kind }, critics);
+    const network = critics[kind].layers.map(
+      ({ weight, bias }) => ({ weight: Array.from(weight), bias: Array.from(bias) }));
+    const { value, slope, certified, product, beforehand } = made.chosen;
+    const proofs = Object.fromEntries(
+      lib.KINDS.map((each) => [`certified_${each}`, made.critics[each].certified]));
+    const numbers = { exact: made.exact, steps: made.steps, value, slope, product, beforehand, ...proofs };
+    seen.push([{ ...settings, critic: kind, network, best: made.best, between: critics[kind].between,
+      words: lib.inWords(made).replaceAll('_', '') }, numbers]);
+  };
+  look();
+  for (const many of steps) {
+    for (let k = 0; k < many; k += 1) lib.climb(critics[kind], ...clouds, settings);
+    look();
+  }
+  return seen;
+}"""
+MODULES = ("clouds", "training", "measuring", "panels")
+
+
+def run(page, kind: str, steps: tuple[int, ...], **settings) -> list[tuple[dict, dict[str, float]]]:
+    """The state and the numbers of one critic as they are before its first step and after each of `steps`.
+
+    `page` holds the modules of the lab, and nobody has to press a button; the other critics do not train."""
+    lab = CriticLab(**settings)
+    everything = {key: getattr(lab, key) for key in CriticLab.class_own_traits(sync=True)}
+    lab.close()
+    return [tuple(each) for each in page.evaluate(RUN, [everything, kind, list(steps)])]
+
+
 def check_page(page) -> dict[str, float]:
     """Every number on the page, from the published weights and clouds alone."""
     state, shown = state_of(page), numbers_of(page)
+    check_numbers(state, shown)
+    return shown
+
+
+def check_numbers(state, shown) -> None:
+    """The numbers of a state, from its weights and clouds alone, by PyTorch and SciPy."""
     real, generated = clouds_of(state)
     exact = wasserstein_distance(real.numpy(), generated.numpy())
     assert shown["exact"] == pytest.approx(exact, abs=1e-9)
@@ -103,7 +145,6 @@ def check_page(page) -> dict[str, float]:
         assert max(float(each.abs().max()) for each in weights) <= state["clip_bound"] + 1e-15
         assert shown["product"] <= shown["beforehand"] * (1 + 1e-9)
     check_potential(state, exact)
-    return shown
 
 
 def check_potential(state, exact: float) -> None:

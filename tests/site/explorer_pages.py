@@ -4,11 +4,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
 from lib.explorers import Explorer, page_html
+from lib.explorers.joining import joined
+
+EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
 
 
 def write_page(folder, name: str) -> str:
@@ -87,6 +91,13 @@ def numbers_of(page: Page) -> dict[str, float]:
           (each) => [each.dataset.quantity, each.dataset.value]))"""
     )
     return {quantity: float(value) for quantity, value in pairs}
+
+
+def load_modules(page: Page, *files: str) -> None:
+    """Put all that these modules of `lib/explorers` export on the page, as `window.lib`: their mathematics
+    can then be asked directly, without a hand that moves anything."""
+    code, found = joined(*(EXPLORERS / file for file in files), root=EXPLORERS)
+    page.evaluate(f"() => {{ {code}\nwindow.lib = {{ {', '.join(f'...{name}' for name in found)} }}; }}")
 
 
 def drag(page: Page, locator: Locator, right: float, down: float) -> None:

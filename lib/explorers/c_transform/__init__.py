@@ -45,6 +45,18 @@ class CTransform(Explorer):
         " value of the pair rises from one step to the next and stays below the dashed exact W; the bar of"
         " the shortcut, the integral of p minus q times f, runs past it."
     )
+    roles = ("real", "generated", "third")
+    handles = tuple(f"{price}, point {k}" for price in ("f", "Minus g") for k in range(1, 8))
+    controls = (
+        *handles,
+        *("example", "Another pair", "Reset", "Step 0: the pair f and g"),
+        *("Step 1: replace g by the c-transform of f", "Step 2: replace f by minus the c-transform of f"),
+    )
+    stirring = "Another pair"
+    animated = (
+        "Step 1: replace g by the c-transform of f",
+        "Step 2: replace f by minus the c-transform of f",
+    )
 
     support = traitlets.List(traitlets.Float(), _SUPPORT).tag(sync=True)
     p = traitlets.List(traitlets.Float(), _P).tag(sync=True)

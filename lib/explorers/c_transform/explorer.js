@@ -31,8 +31,8 @@ function buildSide(page, state, side, first) {
     choose: (value) => begin(state, value === "own" ? first : CASES[value], value),
   });
   const go = (step) => {
-    const from = state.step;
-    page.animate((share) => { Object.assign(state, { step, share: step > from ? share : 1 }); });
+    if (step > state.step) page.animate((share) => { Object.assign(state, { step, share }); });
+    else page.change(() => { Object.assign(state, { step, share: 1 }); });
   };
   const steps = element(side, "div", { class: "explorer-buttons explorer-steps", role: "group", "aria-label": "Steps" });
   const buttons = [

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.explorers import Explorer
+from lib.explorers.limits import within
 from lib.transport import wasserstein1
 
 _CLUMP = np.array([-0.5, -0.3, -0.1, 0.1, 0.3, 0.5])
@@ -39,6 +40,15 @@ class CriticLab(Explorer):
         " one with a gradient penalty follows the V closely. The clipped one and the one with spectral norm"
         " and ReLU are Vs with arms of unequal slope, which prove part of the distance."
     )
+    roles = ("real", "generated", "third")
+    handles = tuple(f"{cloud} clump {k}" for cloud in ("Real", "Generated") for k in (1, 2))
+    controls = (
+        *handles,
+        *("the clouds", *_NAMES.values(), "Train", "One step", "Draw T ÷ K", "Other weights", "Reset"),
+        *("clip bound c", "How to read the picture", "How steep is the chosen critic?"),
+    )
+    stirring = "Other weights"
+    animated = ("Train",)
 
     real = traitlets.List(traitlets.Float(), [-1.58, 1.58]).tag(sync=True)
     generated = traitlets.List(traitlets.Float(), [-0.25, 0.25]).tag(sync=True)
@@ -62,13 +72,8 @@ class CriticLab(Explorer):
 
     @traitlets.validate(*_LIMITS)
     def _within(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = _LIMITS[name]
-        if not low <= value <= high:
-            raise ValueError(
-                f"{name}: got {value}, expected a number in [{low}, {high}]. Remedy: move it inside."
-            )
-        return value
+        name = proposal["trait"].name
+        return within(name, proposal["value"], *_LIMITS[name])
 
     def clouds(self) -> tuple[np.ndarray, np.ndarray]:
         """The real and the generated points, (12,) each."""

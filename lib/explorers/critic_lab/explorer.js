@@ -6,14 +6,14 @@
  * are trained at once; the reader chooses which of them is drawn.
  */
 
-import { button, readout, select, sentence, slider } from "../kit/controls.js";
+import { button, fold, readout, select, sentence, slider } from "../kit/controls.js";
 import { element, write } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
-import { mean } from "../kit/numbers.js";
+import { SIDES } from "./clouds.js";
 import { laboratory } from "./laboratory.js";
-import { measure, potential, turnedAway } from "./measuring.js";
+import { play } from "./measuring.js";
 import { buildMeter, buildProofs, inWords, measured } from "./panels.js";
-import { buildClouds, buildCurves, cloudOf, DOMAIN, NOTE, SIDES } from "./plots.js";
+import { buildClouds, buildCurves, NOTE } from "./plots.js";
 import { CRITICS, KINDS } from "./training.js";
 
 const TRAITS = ["real", "generated", "critic", "clip_bound", "penalty", "pairs", "sided", "activation", "seed"];
@@ -36,22 +36,6 @@ function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   for (const side of SIDES) state[side] = [...state[side]];
   return state;
-}
-
-/* Everything that is drawn or printed. */
-function play(state, critics) {
-  const [real, generated] = SIDES.map((side) => cloudOf(state[side]));
-  const best = potential(real, generated, DOMAIN);
-  const all = Object.fromEntries(KINDS.map((kind) => [kind, measure(critics[kind], real, generated, DOMAIN, state.clip_bound)]));
-  const chosen = all[state.critic];
-  const apart = real.map((x, k) => generated[k] - x);
-  return {
-    best, chosen, critics: all, exact: best.exact, kind: state.critic, steps: critics[state.critic].steps,
-    real, generated, between: critics[state.critic].between, isRunning: state.left > 0, activation: state.activation,
-    gap: Math.abs(mean(apart)), isShift: Math.max(...apart) - Math.min(...apart) < 1e-6,
-    isClipped: critics[state.critic].constraint === "clip", bound: state.clip_bound, penalty: state.penalty,
-    isTrapped: state.sided === "two" && critics.penalty.steps >= 200 && turnedAway(all.penalty.network, best) > 0.1,
-  };
 }
 
 /* Which clouds, and which critic is drawn. */
@@ -135,7 +119,7 @@ function render({ model, el }) {
     buildCurves(page, state, plot), buildClouds(page, state, plot, lab.moved), buildChoice(page, state, side, lab),
     buildButtons(page, state, side, lab), buildControls(page, state, side, lab), buildProofs(page, state), buildMeter(page),
   ];
-  element(plot, "p", { class: "explorer-hint" }, NOTE);
+  element(fold(page, plot, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
   const words = sentence(page, page.root);
   page.draws(() => {
     const made = play(state, lab.critics);

@@ -1,6 +1,6 @@
 /* The run of an experiment: beginning, training frame by frame, and what changes on the way. */
 
-import { cloudOf, SIDES } from "./plots.js";
+import { cloudOf, SIDES } from "./clouds.js";
 import { climb, clip, KINDS, newCritic, renew } from "./training.js";
 
 const STEPS = 600;

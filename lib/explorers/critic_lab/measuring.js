@@ -2,8 +2,9 @@
 
 import { mean, total } from "../kit/numbers.js";
 import { largest } from "../kit/spectral.js";
+import { cloudOf, DOMAIN, SIDES } from "./clouds.js";
 import { kinks, scores, slopes as slopesOf, steepest } from "./pieces.js";
-import { networkOf, WIDTHS } from "./training.js";
+import { KINDS, networkOf, WIDTHS } from "./training.js";
 
 /* W₁ = ∫ |F_generated − F_real|, and the best critic: it rises by 1 where F_generated > F_real, falls by 1 where it is
  * smaller, and where both are equal any slope from −1 to 1 is as good. `slopes[k]` belongs to [ends[k], ends[k + 1]], and `shares[k]`
@@ -25,7 +26,6 @@ export function potential(real, generated, [from, to]) {
   });
   return { ends, values, slopes, shares, exact };
 }
-
 
 /* How much of W₁ lies where the critic falls instead of rising, or rises instead of falling. */
 export function turnedAway(network, { ends, slopes, shares, exact }) {
@@ -50,5 +50,21 @@ export function measure(critic, real, generated, [from, to], bound) {
     product: network.layers.reduce((product, layer) => product * largest(layer).sigma, 1),
     beforehand: critic.constraint === "clip"
       ? WIDTHS.slice(1).reduce((product, rows, l) => product * bound * Math.sqrt(rows * WIDTHS[l]), 1) : 1,
+  };
+}
+
+/* Everything that is drawn or printed. */
+export function play(state, critics) {
+  const [real, generated] = SIDES.map((side) => cloudOf(state[side]));
+  const best = potential(real, generated, DOMAIN);
+  const all = Object.fromEntries(KINDS.map((kind) => [kind, measure(critics[kind], real, generated, DOMAIN, state.clip_bound)]));
+  const chosen = all[state.critic];
+  const apart = real.map((x, k) => generated[k] - x);
+  return {
+    best, chosen, critics: all, exact: best.exact, kind: state.critic, steps: critics[state.critic].steps,
+    real, generated, between: critics[state.critic].between, isRunning: state.left > 0, activation: state.activation,
+    gap: Math.abs(mean(apart)), isShift: Math.max(...apart) - Math.min(...apart) < 1e-6,
+    isClipped: critics[state.critic].constraint === "clip", bound: state.clip_bound, penalty: state.penalty,
+    isTrapped: state.sided === "two" && critics.penalty.steps >= 200 && turnedAway(all.penalty.network, best) > 0.1,
   };
 }

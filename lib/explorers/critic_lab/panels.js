@@ -1,7 +1,7 @@
 /* What the reader reads off: the proof of each critic beside W, the meter of its slope, and the sentence below. */
 
 import { chart } from "../kit/chart.js";
-import { readout } from "../kit/controls.js";
+import { fold, readout } from "../kit/controls.js";
 import { element } from "../kit/elements.js";
 import { band, rule } from "../kit/marks.js";
 import { decimal, roundLimit } from "../kit/numbers.js";
@@ -58,10 +58,11 @@ export function buildProofs(page, state) {
 
 /* The slope of the chosen critic on a scale of powers of ten, and what its weights alone say about it. */
 export function buildMeter(page) {
-  element(page.root, "p", { class: "explorer-hint" },
-    "How steep the chosen critic is between −4 and 4, on a scale of powers of ten, beside bounds that know its weights, or only the"
-      + " box they are kept in. Dashed: 1, the slope that the theorem allows.");
-  const { plot, side } = page.row();
+  const box = fold(page, page.root, "How steep is the chosen critic?");
+  element(box, "p", { class: "explorer-hint" },
+    "Its slope between −4 and 4, on a scale of powers of ten, beside bounds that know its weights, or only the box they are kept"
+      + " in. Dashed: 1, the slope that the theorem allows.");
+  const { plot, side } = page.row(box);
   const meter = chart(page, plot, {
     label: "The slope K of the chosen critic and its bounds", height: 109, top: 4, y: { domain: [0, 3] },
     x: { domain: [-6, 3.3], ticks: [[-6, "10⁻⁶"], [-4, "10⁻⁴"], [-2, "0.01"], [0, "1"], [2, "100"]] },

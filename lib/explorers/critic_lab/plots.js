@@ -5,17 +5,13 @@ import { handle } from "../kit/drag.js";
 import { shape } from "../kit/elements.js";
 import { curve, note, path, rule } from "../kit/marks.js";
 import { clamp, mean, roundLimit } from "../kit/numbers.js";
+import { CLUMP, DOMAIN, SIDES } from "./clouds.js";
 import { scores } from "./pieces.js";
 
-export const DOMAIN = [-4, 4];
 const CENTRES = [-3, 3, 0.05];
-const CLUMP = [-0.5, -0.3, -0.1, 0.1, 0.3, 0.5];
-export const SIDES = ["real", "generated"];
 
 export const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
   + " All are drawn with mean 0, for a constant changes no value; _T_ ÷ _K_ shows the shape of a critic of any steepness.";
-
-export const cloudOf = (centres) => centres.flatMap((centre) => CLUMP.map((each) => Number((centre + each).toFixed(6))));
 
 /* The dashed line over those pieces whose slope fits. */
 function pieces(chart, fits) {
@@ -36,7 +32,7 @@ function pieces(chart, fits) {
 /* The best critic and the chosen one, both with mean 0 over all points: a constant changes no critic's value. */
 export function buildCurves(page, state, parent) {
   const top = chart(page, parent, {
-    label: "The exact potential and the chosen critic", height: 290, right: 44, x: { domain: DOMAIN, ticks: [] },
+    label: "The exact potential and the chosen critic", height: (width) => (width < 420 ? 180 : 238), right: 44, x: { domain: DOMAIN, ticks: [] },
     y: { domain: [-2, 2], ticks: [], name: "the critic, and the best one _T_* (dashed)" },
   });
   const forced = pieces(top, (slope) => slope !== 0);
@@ -52,11 +48,13 @@ export function buildCurves(page, state, parent) {
     };
     const level = mean([...real, ...generated].map(at));
     const heights = best.values.map((each) => each - level);
-    const most = roundLimit(1.15 * Math.max(...heights.map(Math.abs)), [1, 2, 3, 4, 6, 8]);
+    const unit = state.scaled[state.critic] && chosen.slope > 0 ? chosen.slope : 1;
+    /* Both are seen wherever there are points; farther out a steep critic may leave the picture. */
+    const seen = scores(chosen.network, [...real, ...generated]).map((each) => Math.abs(each - chosen.level) / unit);
+    const most = roundLimit(1.15 * Math.max(...heights.map(Math.abs), ...seen), [1, 2, 3, 4, 6, 8, 12, 16, 24, 40]);
     top.rescale("y", [-most, most], [-most, 0, most]);
     free.set(best, heights);
     forced.set(best, heights);
-    const unit = state.scaled[state.critic] && chosen.slope > 0 ? chosen.slope : 1;
     /* Cut far outside the axes: browsers lose their way in coordinates of many digits. */
     const drawnAt = scores(chosen.network, chosen.ends).map((each) => (each - chosen.level) / unit);
     drawn.set(chosen.ends, drawnAt.map((each) => clamp(each, -1e4, 1e4)));

@@ -9,7 +9,7 @@ import { dice } from "../kit/dice.js";
 import { arrays, backward, forward } from "../kit/networks.js";
 import { clamp } from "../kit/numbers.js";
 import { optimiser } from "../kit/optimisers.js";
-import { normalised, throughNorm } from "../kit/spectral.js";
+import { normalisedLayers, throughNorm } from "../kit/spectral.js";
 
 export const WIDTHS = [1, 16, 16, 1];
 
@@ -61,7 +61,7 @@ export function clip(layers, bound) {
 
 /* The network that scores: with spectral norm every matrix over its largest singular value. */
 export function networkOf({ layers, activation, constraint }) {
-  return { layers: constraint === "spectral" ? normalised(layers) : layers, between: activation };
+  return { layers: constraint === "spectral" ? normalisedLayers(layers) : layers, between: activation };
 }
 
 /* Random points on the segments between pairs: matched, left to right, or thrown together as in the paper. */

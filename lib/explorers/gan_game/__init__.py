@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 from scipy.stats import norm
 
 from lib.explorers import Explorer
+from lib.explorers.limits import within
 
 _DOMAIN = (-6.0, 6.0)
 _LIMITS = {"mean": (-4.5, 4.5), "second_mean": (-4.5, 4.5), "width": (0.45, 1.5), "second_weight": (0.0, 0.9)}
 _TRAITS = {f"{law}_{part}": limits for law in ("real", "generated") for part, limits in _LIMITS.items()}
+_LAWS = ("p, the real law", "q, the generated law")
 _FIRST_TRY = [0.8, 0.8, 0.8, 0.8, 0.8, 0.75, 0.55, 0.4, 0.35, 0.36, 0.4, 0.45, 0.45]
 
 
@@ -43,6 +45,15 @@ class GanGame(Explorer):
         " half under q, and a hand-drawn D that follows it loosely. Below: what the drawn D loses against D*"
         " at each x, most at the peak that q misses and where q takes over."
     )
+    roles = ("real", "generated", "third")
+    handles = ("Peak of p, the real law", "Second peak of p, the real law", "Peak of q, the generated law")
+    controls = (
+        *handles,
+        *(f"{what} of {law}" for law in _LAWS for what in ("width", "second peak")),
+        *("Your D at 0", "Make D optimal", "D = ½", "Reset"),
+    )
+    stirring = "D = ½"
+    animated = ("Make D optimal", "D = ½", "Reset")
 
     real_mean = traitlets.Float(-2.2).tag(sync=True)
     real_second_mean = traitlets.Float(1.8).tag(sync=True)
@@ -56,13 +67,8 @@ class GanGame(Explorer):
 
     @traitlets.validate(*_TRAITS)
     def _within(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = _TRAITS[name]
-        if not low <= value <= high:
-            raise ValueError(
-                f"{name}: got {value}, expected a number in [{low}, {high}]. Remedy: move it inside."
-            )
-        return value
+        name = proposal["trait"].name
+        return within(name, proposal["value"], *_TRAITS[name])
 
     @traitlets.validate("discriminator")
     def _probabilities(self, proposal):

@@ -1,7 +1,7 @@
 /* The GAN game: three charts over one axis, and the state behind them. What is computed stands in game.js. */
 
 import { chart } from "../kit/chart.js";
-import { button, readout, sentence } from "../kit/controls.js";
+import { button, hint, readout, sentence } from "../kit/controls.js";
 import { element } from "../kit/elements.js";
 import { freehand } from "../kit/freehand.js";
 import { explorer } from "../kit/kit.js";
@@ -78,8 +78,7 @@ function render({ model, el }) {
     role: "third", label: "Your D", grid: GRID, range: BY_HAND,
     read: () => state.discriminator, write: (values) => { state.discriminator = values; },
   });
-  element(choice.side, "p", { class: "explorer-hint" },
-    "Draw across the picture. By keyboard: Tab to the curve, ←\u00a0→ choose a point, ↑\u00a0↓ move it.");
+  hint(choice.side, "Draw across the picture.", "By keyboard: Tab to the curve, ←\u00a0→ choose a point, ↑\u00a0↓ move it.");
   buildButtons(page, state, choice.side);
   const value = readout(choice.side, { label: "game value _V_(_D_)", quantity: "value", mark: "line", role: "third" });
 
@@ -99,8 +98,8 @@ function render({ model, el }) {
 
   page.draws(() => {
     const now = play(state.real, state.generated, state.discriminator);
-    drawLaws[0](now.p, state.generated);
-    drawLaws[1](now.q, state.real);
+    drawLaws[0](now.p, state.generated, now.q);
+    drawLaws[1](now.q, state.real, now.p);
     best.set(GRID, now.best);
     own.set(GRID, state.discriminator);
     const limit = roundLimit(Math.max(...now.loss), [0.1, 0.2, 0.5, 1, 2, 5, 10, 20]);

@@ -16,6 +16,8 @@ const STEPS = 4;
 export const GRID = linspace(...DOMAIN, 801);
 const FINE = linspace(...DOMAIN, 800 * STEPS + 1);
 export const EDGE = 1e-6;
+/* Nats that are none: two laws this near are the same, and a bound this near to zero is zero. */
+const SAME = 1e-6;
 
 function logDensity({ mean, second_mean, width, second_weight }) {
   const parts = (x) => [
@@ -23,6 +25,14 @@ function logDensity({ mean, second_mean, width, second_weight }) {
     Math.log(second_weight) + logGaussian(x, second_mean, width),
   ];
   return normalised(FINE.map((x) => logSum(parts(x))), FINE);
+}
+
+/* Pulling a peak up makes its law narrower: the width at which the mode `which` is so high, when the other one adds
+ * what it adds now. The height of a mode alone is its weight / (width √(2π)). */
+export function widthFor({ mean, second_mean, width, second_weight }, which, height) {
+  const weight = which === "mean" ? 1 - second_weight : second_weight;
+  const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, width));
+  return weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, height - rest));
 }
 
 /* Everything that is drawn or printed, from the two laws and the drawn D. */
@@ -42,16 +52,21 @@ export function play(real, generated, drawn) {
   return { p: onGrid(p), q: onGrid(q), best: onGrid(logBest).map(Math.exp), loss: onGrid(loss), numbers };
 }
 
+/* Two decimals where they say something, else the first two digits that do. */
+function nats(value) {
+  const size = Math.abs(value);
+  return decimal(value, size >= 0.01 || size < SAME ? 2 : 1 - Math.floor(Math.log10(size)));
+}
+
 export function inWords({ bound, half_deficit, js }) {
-  const nats = (value) => decimal(value, 2);
-  if (js < 0.002) {
-    return bound < -0.002
+  if (js < SAME) {
+    return half_deficit > 2 * SAME
       ? `The two laws are the same, and your _D_ pays ${nats(half_deficit)} nats for seeing a difference.`
       : "The two laws are the same, and your _D_ rightly says one half wherever there is something to see.";
   }
-  if (half_deficit < 0.0005) return `Your _D_ is as good as any can be: it certifies all ${nats(js)} nats.`;
-  if (bound < 0.0005) {
-    const below = bound < -0.0005 ? `its bound, ${nats(bound)}, lies below zero` : "its bound is zero";
+  if (half_deficit < Math.max(2 * SAME, 0.002 * js)) return `Your _D_ is as good as any can be: it certifies all ${nats(js)} nats.`;
+  if (bound < SAME) {
+    const below = bound < -SAME ? `its bound, ${nats(bound)}, lies below zero` : "its bound is zero";
     return `Your _D_ certifies nothing: ${below}, while the two laws are ${nats(js)} nats apart.`;
   }
   if (nats(bound) === nats(js)) return `Your _D_ certifies nearly all of the ${nats(js)} nats that separate the two laws.`;

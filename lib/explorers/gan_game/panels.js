@@ -4,12 +4,17 @@ import { chart } from "../kit/chart.js";
 import { group, readout, slider } from "../kit/controls.js";
 import { handle } from "../kit/drag.js";
 import { area, band, curve, note, rule } from "../kit/marks.js";
-import { clamp, decimal, logGaussian, roundLimit } from "../kit/numbers.js";
-import { DOMAIN, GRID } from "./game.js";
+import { clamp, decimal, roundLimit } from "../kit/numbers.js";
+import { DOMAIN, GRID, widthFor } from "./game.js";
 
 const CENTRES = [-4.5, 4.5, 0.1];
 const WIDTHS = [0.45, 1.5, 0.01];
 const WEIGHTS = [0, 0.9, 0.01];
+
+/* Handles of the two laws keep this many pixels apart: where the peaks meet, that of p stands above that of q. */
+const APART = 26;
+
+const heightAt = (density, x) => density[Math.round(((x - DOMAIN[0]) / (DOMAIN[1] - DOMAIN[0])) * (GRID.length - 1))];
 
 /* One law: its filled curve, two handles, and its two sliders. */
 export function buildLaw(page, state, top, side, law, symbol, who) {
@@ -27,12 +32,8 @@ export function buildLaw(page, state, top, side, law, symbol, who) {
     straight: true,
     move: ([x, y]) => page.change(() => {
       read()[which] = x;
-      /* Pulling a peak up makes the law narrower: the height of a mode is its weight / (width √(2π)). */
-      const { mean, second_mean, second_weight } = read();
-      const weight = which === "mean" ? 1 - second_weight : second_weight;
-      const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, read().width));
       if (Math.abs(y - heights[which]) < 1e-9) return;
-      read().width = clamp(weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, y - rest)), WIDTHS[0], WIDTHS[1]);
+      read().width = clamp(widthFor(read(), which, y), WIDTHS[0], WIDTHS[1]);
     }),
   });
   const peaks = { mean: peak("mean", "Peak"), second_mean: peak("second_mean", "Second peak") };
@@ -44,18 +45,25 @@ export function buildLaw(page, state, top, side, law, symbol, who) {
     label: "second peak", name: `second peak of ${symbol}, ${who}`, role: law, min: WEIGHTS[0], max: WEIGHTS[1],
     step: WEIGHTS[2], input: (value) => { read().second_weight = value; },
   });
-  return (density, other) => {
+  return (density, other, otherDensity) => {
     const now = read();
-    const height = (x) => density[Math.round(((x - DOMAIN[0]) / (DOMAIN[1] - DOMAIN[0])) * (GRID.length - 1))];
-    heights = { mean: height(now.mean), second_mean: height(now.second_mean) };
+    heights = { mean: heightAt(density, now.mean), second_mean: heightAt(density, now.second_mean) };
+    const others = (other.second_weight > 0 ? ["mean", "second_mean"] : ["mean"])
+      .map((each) => [top.sx(other[each]), top.sy(heightAt(otherDensity, other[each]))]);
     fill.set(GRID, density);
     line.set(GRID, density);
+    const aside = (which) => {
+      const [x, y] = [top.sx(now[which]), top.sy(heights[which])];
+      const by = Math.max(0, ...others.map((other) => APART - Math.hypot(other[0] - x, other[1] - y))) / 2;
+      return law === "real" ? -by : by;
+    };
     for (const [which, each] of Object.entries(peaks)) {
-      each.set(now[which], heights[which], `centre ${decimal(now[which], 2)}, width ${decimal(now.width, 2)}`);
+      const words = `centre ${decimal(now[which], 2)}, width ${decimal(now.width, 2)}`;
+      each.set(now[which], heights[which], words, aside(which));
     }
     peaks.second_mean.show(now.second_weight > 0);
     const outer = now.mean < other.mean || (now.mean === other.mean && law === "real") ? "end" : "start";
-    name.set(now.mean, heights.mean, `_${symbol}_, ${law}`, outer);
+    name.set(now.mean, heights.mean, `_${symbol}_, ${law}`, outer, Math.max(0, -aside("mean")));
     width.set(now.width);
     weight.set(now.second_weight, now.second_weight > 0 ? decimal(100 * now.second_weight, 0) + " %" : "none");
   };

@@ -1,8 +1,9 @@
 /* Axes, and what a mark is. A chart keeps its marks' data and draws them again whenever its width or a domain changes. One unit
  * of the drawing is one pixel of the page, so that letters keep their size on a phone. `height` counts everything; where
- * both axes have one unit, it is a function of the width between the axes and counts what lies between them. */
+ * both axes have one unit, it is a function of the width between the axes and counts what lies between them. The name of
+ * the y axis may be a pair, as the label of a curve: a long form and one for narrow pages. */
 
-import { shape, write } from "./elements.js";
+import { lengthOf, shape, write } from "./elements.js";
 
 export function chart(page, parent, { label, height, x, y, left = 32, right = 36, top = 28, bottom = 24 }) {
   const svg = shape(parent, "svg", { class: "explorer-chart", role: "group", "aria-label": label });
@@ -11,7 +12,7 @@ export function chart(page, parent, { label, height, x, y, left = 32, right = 36
   const plot = shape(origin, "svg", { class: "explorer-marks", "aria-hidden": "true" });
   const names = shape(origin, "g", { class: "explorer-names", "aria-hidden": "true" });
   const over = shape(origin, "g", { class: "explorer-over" });
-  const self = { page, svg, plot, names, over, marks: [], ends: [], x, y, left, right, width: 0, height: 0 };
+  const self = { page, svg, plot, names, over, marks: [], ends: [], notes: [], x, y, left, right, width: 0, height: 0 };
   const share = (axis, value) => (value - axis.domain[0]) / (axis.domain[1] - axis.domain[0]);
   self.sx = (value) => share(self.x, value) * self.width;
   self.sy = (value) => (1 - share(self.y, value)) * self.height;
@@ -43,6 +44,7 @@ export function chart(page, parent, { label, height, x, y, left = 32, right = 36
   self.draw = () => {
     self.marks.forEach((each) => each.draw());
     drawEnds(self);
+    drawNotes(self);
   };
   page.charts.push(self);
   self.width = 640 - left - right;
@@ -75,11 +77,14 @@ function drawFrame(chart, frame) {
   for (const [value, text] of (x.ticks ?? []).map(both)) {
     const at = chart.sx(value);
     shape(frame, "line", { class: "explorer-tick", x1: at, x2: at, y1: height, y2: height + 4 });
-    shape(frame, "text", { x: at, y: height + 17, "text-anchor": "middle" }, text);
+    const words = shape(frame, "text", { x: at, y: height + 17, "text-anchor": "middle" }, text);
+    /* The last one makes room for the name of the axis. */
+    if (x.name) words.setAttribute("x", Math.min(at, width + 4 - lengthOf(words) / 2));
   }
   shape(frame, "line", { class: "explorer-axis", x1: 0, x2: width, y1: height, y2: height });
   if (x.name) shape(frame, "text", { class: "explorer-name", x: width + 11, y: height + 17 }, x.name);
-  if (y.name) shape(frame, "text", { class: "explorer-name", x: -chart.left, y: -13 }, y.name);
+  const [long, short = long] = [y.name ?? ""].flat();
+  if (long) shape(frame, "text", { class: "explorer-name", x: -chart.left, y: -13 }, chart.wide() ? long : short);
 }
 
 /* The data of one mark, and how they become attributes. */
@@ -104,4 +109,17 @@ function drawEnds(chart) {
     each.text.setAttribute("x", chart.width + 7);
     each.text.setAttribute("y", at);
   });
+}
+
+/* Words that would lie on one another: the lowest stay where they are, the others are lifted by a line. */
+function drawNotes(chart) {
+  const [line, gap] = [17, 6];
+  const placed = [];
+  for (const each of chart.notes.filter(({ box }) => box).sort((one, other) => other.box.y - one.box.y)) {
+    const { left, right } = each.box;
+    const meets = ({ box }) => left < box.right + gap && box.left < right + gap && Math.abs(box.y - each.box.y) < line;
+    for (let other = placed.find(meets); other; other = placed.find(meets)) each.box.y = other.box.y - line;
+    each.node.setAttribute("y", each.box.y);
+    placed.push(each);
+  }
 }

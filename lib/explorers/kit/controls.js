@@ -81,3 +81,24 @@ export function sentence(page, parent) {
     },
   };
 }
+
+/* What can wait: open where there is room, closed on a narrow page. */
+export function fold(page, parent, title) {
+  const box = element(parent, "details", { class: "explorer-fold" });
+  box.open = page.root.clientWidth >= 600;
+  element(box, "summary", {}, title);
+  return box;
+}
+
+/* Several texts in one place, of which one is seen: the place is always as high as the highest of them. */
+export function alternatives(parent, texts) {
+  const box = element(parent, "div", { class: "explorer-alternatives explorer-hint" });
+  const nodes = Object.entries(texts).map(([key, text]) => [key, element(box, "p", {}, text)]);
+  return { set: (chosen) => nodes.forEach(([key, node]) => { node.style.visibility = key === chosen ? "" : "hidden"; }) };
+}
+
+/* A hint that has one half for everybody and one for those who have a keyboard before them. */
+export function hint(parent, text, keys) {
+  const node = element(parent, "p", { class: "explorer-hint" }, text);
+  element(node, "span", { class: "explorer-keys" }, ` ${keys}`);
+}

@@ -46,7 +46,8 @@ export function gesture(page, node, { start, move, cancel = () => {}, end = () =
 }
 
 /* A handle that moves along x, along y, or both. `x` and `y` are [min, max, step], or null where it is fixed.
- * move([x, y]) receives the wish, already within the limits; the explorer answers with set(x, y, text).
+ * move([x, y]) receives the wish, already within the limits; the explorer answers with set(x, y, text, aside), where
+ * `aside` pixels downwards keep a handle from lying under another.
  * With `straight`, one gesture goes along one axis, the one it starts along: a hand that moves sideways also trembles
  * upwards, which matters where the two directions mean different things. */
 export function handle(chart, { role, label, x = null, y = null, straight = false, move }) {
@@ -101,9 +102,9 @@ export function handle(chart, { role, label, x = null, y = null, straight = fals
     const [right, up] = x && y ? key.steps : [key.steps[0] + key.steps[1], key.steps[0] + key.steps[1]];
     wish([origin[0] + right * (x?.[2] ?? 0), origin[1] + up * (y?.[2] ?? 0)]);
   }, { signal: chart.page.signal });
-  const self = mark(chart, node, (across, up, text = decimal(x ? across : up, 2)) => {
+  const self = mark(chart, node, (across, up, text = decimal(x ? across : up, 2), aside = 0) => {
     now = [across, up];
-    node.setAttribute("transform", `translate(${chart.sx(across)} ${chart.sy(up)})`);
+    node.setAttribute("transform", `translate(${chart.sx(across)} ${chart.sy(up) + aside})`);
     node.setAttribute("aria-valuenow", (x ? across : up).toFixed(3));
     node.setAttribute("aria-valuetext", text);
   });

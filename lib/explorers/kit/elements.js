@@ -16,6 +16,14 @@ export function shape(parent, tag, attributes = {}, text = "") {
   return write(place(parent, document.createElementNS(SVG, tag), attributes), text);
 }
 
+/* How long a text of a drawing is, in pixels. Asking makes the browser lay out the page, so it is asked once for all
+ * texts that differ in their digits alone, which are equally wide. */
+export function lengthOf(node) {
+  const text = node.textContent.replace(/\d/g, "0");
+  if (node.measuredText !== text) Object.assign(node, { measuredText: text, measuredLength: node.getComputedTextLength() });
+  return node.measuredLength;
+}
+
 /* Text with symbols between underscores: every second piece is a symbol. */
 export function write(node, text) {
   if (text === "") return node;

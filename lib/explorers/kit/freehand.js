@@ -16,9 +16,24 @@ export function freehand(chart, { role, label, grid, range, points: count = 13, 
     surface.setAttribute("height", chart.height + 16);
   }).set();
   penStrokes(chart, surface, { grid, range, soft, read, put });
-  /* Browsers heed touch-action on the drawing as a whole, not on a shape within it. */
-  chart.svg.classList.add("explorer-drawable");
+  fingerDraws(chart.page, surface);
   keyboardRow(chart, { role, label, grid, range, count, step, read, put });
+}
+
+/* A finger that sets off up or down scrolls the page, as everywhere; one that sets off any other way draws, and the
+ * page stays. */
+function fingerDraws(page, surface) {
+  const options = { signal: page.signal, passive: false };
+  let [from, draws] = [null, null];
+  surface.addEventListener("touchstart", (event) => {
+    from = event.touches.length === 1 ? event.touches[0] : null;
+    draws = null;
+  }, { signal: page.signal, passive: true });
+  surface.addEventListener("touchmove", (event) => {
+    const [across, down] = from ? ["clientX", "clientY"].map((key) => Math.abs(event.touches[0][key] - from[key])) : [0, 0];
+    if (Math.max(across, down) >= 3) draws ??= down <= 2 * across;
+    if (draws && event.cancelable) event.preventDefault();
+  }, options);
 }
 
 function penStrokes(chart, surface, { grid, range, soft, read, put }) {

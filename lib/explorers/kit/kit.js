@@ -6,7 +6,7 @@
  *
  *   kit.js       the page: frame, rows, state, animation, clean-up
  *   elements.js  nodes, and text with symbols
- *   controls.js  sliders, buttons, selects, read-outs, the sentence
+ *   controls.js  sliders, buttons, selects, read-outs, the sentence, and what folds on a narrow page
  *   chart.js     axes, and what a mark is
  *   marks.js     area, curve, points, rule, band, note
  *   drag.js      handles
@@ -126,8 +126,8 @@ export function explorer({ model, el, name, title, instruction }) {
       page.signal.addEventListener("abort", () => model.off(`change:${each}`, heard));
     }
   };
-  page.row = () => {
-    const row = element(root, "div", { class: "explorer-row" });
+  page.row = (parent = root) => {
+    const row = element(parent, "div", { class: "explorer-row" });
     return {
       plot: element(row, "div", { class: "explorer-plot" }),
       side: element(row, "div", { class: "explorer-side" }),

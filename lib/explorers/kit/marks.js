@@ -1,7 +1,7 @@
 /* What a chart shows: areas, curves, points, rules, bands and words. Each keeps its data and draws it when it is asked to. */
 
 import { mark } from "./chart.js";
-import { shape, write } from "./elements.js";
+import { lengthOf, shape, write } from "./elements.js";
 import { clamp } from "./numbers.js";
 
 export function path(chart, xs, ys) {
@@ -74,16 +74,19 @@ export function band(chart, { role, strong = false }) {
   });
 }
 
-/* Words in the plot: set(x, y, text, anchor), lifted by `lift` pixels. */
+/* Words in the plot: set(x, y, text, anchor, further), lifted by `lift` + `further` pixels. Two that would meet are put one above the other. */
 export function note(chart, { role = "ink", lift = 0 }) {
   const node = shape(chart.names, "text", { class: "explorer-note", "data-role": role });
-  return mark(chart, node, (x, y, text, anchor = "middle") => {
+  const self = mark(chart, node, (x, y, text, anchor = "middle", further = 0) => {
     write(node, text);
     node.setAttribute("text-anchor", anchor);
     /* Words stay on the page where their point is near its edge. */
-    const length = node.getComputedTextLength?.() ?? 0;
+    const length = lengthOf(node);
     const before = { start: 0, middle: length / 2, end: length }[anchor];
-    node.setAttribute("x", clamp(chart.sx(x), before, chart.width + chart.right - length + before));
-    node.setAttribute("y", chart.sy(y) - lift);
+    const at = clamp(chart.sx(x), before, chart.width + chart.right - length + before);
+    self.box = { left: at - before, right: at - before + length, y: chart.sy(y) - lift - further };
+    node.setAttribute("x", at);
   });
+  chart.notes.push(self);
+  return self;
 }

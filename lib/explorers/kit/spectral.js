@@ -4,7 +4,7 @@
  */
 
 /* The layers with every matrix over its σ; each also holds σ, u and v. */
-export function normalised(layers) {
+export function normalisedLayers(layers) {
   return layers.map((layer) => {
     const found = largest(layer);
     return { ...layer, ...found, weight: layer.weight.map((each) => each / found.sigma) };

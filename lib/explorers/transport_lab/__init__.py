@@ -35,6 +35,14 @@ class TransportLab(Explorer):
         " entry of 0.20 in each row and column; the slack, distance minus both prices, is zero at these five"
         " places and nowhere negative."
     )
+    roles = ("real", "generated", "third")
+    handles = tuple(f"{name}{k}" for name in ("Real point x", "Generated point y") for k in range(1, 6))
+    controls = (
+        *handles,
+        *("programme", "shift a of the prices", "distance c", "weights", "Shuffle", "Reset"),
+    )
+    stirring = "Shuffle"
+    animated = ("Shuffle", "Reset")
 
     real = traitlets.List(traitlets.List(traitlets.Float()), _REAL).tag(sync=True)
     generated = traitlets.List(traitlets.List(traitlets.Float()), _GENERATED).tag(sync=True)

@@ -7,8 +7,8 @@
  * programme are solved as honestly: what is unbounded comes with the direction along which it grows.
  */
 
-import { button, readout, select, sentence, slider } from "../kit/controls.js";
-import { element, write } from "../kit/elements.js";
+import { alternatives, button, readout, select, sentence, slider } from "../kit/controls.js";
+import { element } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
 import { buildPlane, PLANE, SIDES } from "./plane.js";
 import { play, PROGRAMMES } from "./programmes.js";
@@ -45,8 +45,9 @@ function buildSide(page, state, side, first) {
     label: "programme", options: Object.entries(PROGRAMMES).map(([value, { name }]) => [value, name]),
     choose: (value) => { state.programme = value; },
   });
-  const words = element(side, "p", { class: "explorer-hint" });
-  const parameter = (key, label, name, [min, max, step]) => slider(page, side, {
+  const told = alternatives(side, Object.fromEntries(Object.entries(PROGRAMMES).map(([key, { rule }]) => [key, rule])));
+  const place = element(side, "div", { class: "explorer-steady-line" });
+  const parameter = (key, label, name, [min, max, step]) => slider(page, place, {
     label, name, min, max, step, input: (value) => { state[key] = value; },
   });
   const parameters = {
@@ -62,7 +63,8 @@ function buildSide(page, state, side, first) {
     label: "weights", options: [["equal", "equal"], ["unequal", "unequal"]],
     choose: (kind) => SIDES.forEach((each) => { state[`${each}_weights`] = weightsFor(kind, first, each); }),
   });
-  const numbers = element(side, "div", { class: "explorer-numbers" });
+  /* Four lines high whichever are shown, so that the tables below stay where they are. */
+  const numbers = element(side, "div", { class: "explorer-numbers", style: "min-height: 5.8em" });
   const line = (quantity, label, options = {}) => [quantity, readout(numbers, { label, quantity, ...options })];
   const lines = Object.fromEntries([
     line("primal", "primal ΣΓ_c_", { mark: "strong", role: "third" }),
@@ -76,9 +78,9 @@ function buildSide(page, state, side, first) {
     line("fails_right", "_g_ ≤ −_f_ fails at", { digits: 0 }),
   ]);
   return (made) => {
-    const { parameter: wanted, shows, rule: told } = PROGRAMMES[state.programme];
+    const { parameter: wanted, shows } = PROGRAMMES[state.programme];
     const still = made.bounded === true;
-    write(words, told);
+    told.set(state.programme);
     programme.set(state.programme);
     norm.set(state.norm);
     weights.set(SIDES.every((each) => isEqual(state[`${each}_weights`])) ? "equal" : "unequal");

@@ -2,7 +2,7 @@
 
 import { chart, mark } from "../kit/chart.js";
 import { handle } from "../kit/drag.js";
-import { shape, write } from "../kit/elements.js";
+import { lengthOf, shape, write } from "../kit/elements.js";
 import { decimal } from "../kit/numbers.js";
 import { indexed } from "./programmes.js";
 
@@ -16,7 +16,7 @@ export function buildPlane(page, state, parent) {
   const plane = chart(page, parent, {
     label: "Real points x, generated points y, and the plan between them", height: (width) => width / 1.3, left: 28, right: 12,
     top: 26, x: { domain: PLANE.x.slice(0, 2), ticks: [-1, 0, 1] },
-    y: { domain: PLANE.y.slice(0, 2), ticks: [-1, 0, 1], name: "_x_, real, with price _f_;  _y_, generated, with price _g_" },
+    y: { domain: PLANE.y.slice(0, 2), ticks: [-1, 0, 1], name: ["_x_, real, with price _f_;  _y_, generated, with price _g_", "_x_ real, price _f_;  _y_ generated, price _g_"] },
   });
   const flows = shape(plane.plot, "g", { class: "explorer-flows", "data-role": "third" });
   const lines = mark(plane, flows, (made, from, to) => {
@@ -46,7 +46,7 @@ function buildCloud(page, state, plane, side) {
     const text = shape(plane.names, "text", { class: "explorer-note explorer-price", "data-role": side });
     const price = mark(plane, text, (x, y, value, size) => {
       write(text, `${indexed(letter, index)} ${decimal(value, 2)}`);
-      const length = text.getComputedTextLength?.() ?? 60;
+      const length = lengthOf(text);
       const room = plane.sx(x) - size - 5 - length > -plane.left;
       const outwards = side === "real" ? room : plane.sx(x) + size + 5 + length > plane.width + plane.right;
       text.setAttribute("text-anchor", outwards ? "end" : "start");

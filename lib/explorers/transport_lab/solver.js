@@ -56,6 +56,43 @@ function cheapestRoute(cost, plan, left, missing) {
   return route;
 }
 
+/* Among equally cheap plans one without circles, in which at most n + m − 1 pairs move mass. Round a circle mass can be
+ * shifted until one of its pairs moves none; that costs nothing, since all of them have slack 0. */
+function withoutCircles(plan) {
+  for (let circle = findCircle(plan); circle; circle = findCircle(plan)) {
+    const least = Math.min(...circle.filter((_, k) => k % 2 === 1).map(([i, j]) => plan[i][j]));
+    circle.forEach(([i, j], k) => {
+      const mass = plan[i][j] + (k % 2 === 1 ? -least : least);
+      plan[i][j] = mass > NOTHING ? mass : 0;
+    });
+  }
+  return plan;
+}
+
+/* The pairs of a circle, one after the other: row and column of a pair that are joined already by others. */
+function findCircle(plan) {
+  const trees = plan.map(() => []);
+  const route = (i, j, before) => trees[i].reduce((found, to) => {
+    if (found || to === before) return found;
+    if (to === j) return [[i, to]];
+    for (let next = 0; next < plan.length; next += 1) {
+      if (next === i || !trees[next].includes(to)) continue;
+      const rest = route(next, j, to);
+      if (rest) return [[i, to], [next, to], ...rest];
+    }
+    return null;
+  }, null);
+  for (let i = 0; i < plan.length; i += 1) {
+    for (let j = 0; j < plan[i].length; j += 1) {
+      if (plan[i][j] === 0) continue;
+      const rest = route(i, j, -1);
+      if (rest) return [[i, j], ...rest.reverse()];
+      trees[i].push(j);
+    }
+  }
+  return null;
+}
+
 /* Optimal potentials: distances in the residual graph (Floyd and Warshall) from any one point are some; their average
  * over all points is one in the middle of all, where a slack is zero only if it is zero in every optimal pair. */
 function potentials(cost, plan) {
@@ -73,6 +110,6 @@ function potentials(cost, plan) {
 }
 
 export function solve(cost, p, q) {
-  const plan = cheapestPlan(cost, p, q);
+  const plan = withoutCircles(cheapestPlan(cost, p, q));
   return { plan, ...potentials(cost, plan), primal: costOf(plan, cost) };
 }

@@ -4,6 +4,18 @@ import { element, write } from "../kit/elements.js";
 import { decimal } from "../kit/numbers.js";
 import { indexed } from "./programmes.js";
 
+/* Two decimals, or a third where two would say 0.00. */
+function brief(value) {
+  const size = Math.abs(value);
+  if (size === 0 || size >= 0.005) return value === 0 ? "0" : decimal(value, 2);
+  return size >= 0.0005 ? decimal(value, 3) : `${value < 0 ? "−" : ""}<.001`;
+}
+
+/* Only what differs is written: every cell that is touched costs the browser layout. */
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /* A matrix as a table: names and prices at its edges, shaded by size, framed where mass moves. */
 function matrix(parent, { quantity, caption, role, rows, columns }) {
   const table = element(parent, "table", { class: "explorer-matrix", "data-role": role });
@@ -18,19 +30,22 @@ function matrix(parent, { quantity, caption, role, rows, columns }) {
     const name = (j) => ({ "data-quantity": `${quantity}_${i + 1}_${j + 1}` });
     return { head, cells: Array.from({ length: columns }, (_, j) => element(line, "td", name(j))) };
   });
-  const edge = (node, name, value) => {
+  const edge = (node, name) => {
     write(node, name);
-    element(node, "span", { class: "explorer-number" }, value);
+    return element(node, "span", { class: "explorer-number" });
   };
-  return (values, { left, above, moved, tail = "" }) => {
-    write(words, caption + tail);
+  const above = heads.map((node, j) => edge(node, indexed("y", j)));
+  const beside = lines.map(({ head }, i) => edge(head, indexed("x", i)));
+  return (values, { left, top: over, moved, tail = "" }) => {
+    if (words.dataset.tail !== tail) write(words, caption + tail);
+    words.dataset.tail = tail;
     const most = Math.max(...values.flat().map(Math.abs), 1e-9);
-    heads.forEach((node, j) => edge(node, indexed("y", j), above[j]));
-    lines.forEach(({ head, cells }, i) => {
-      edge(head, indexed("x", i), left[i]);
+    above.forEach((node, j) => say(node, over[j]));
+    lines.forEach(({ cells }, i) => {
+      say(beside[i], left[i]);
       cells.forEach((cell, j) => {
         const value = Math.abs(values[i][j]) < 1e-9 ? 0 : values[i][j];
-        cell.textContent = value === 0 ? "0" : decimal(value, 2);
+        say(cell, brief(value));
         cell.dataset.value = values[i][j].toPrecision(12);
         cell.dataset.state = [moved[i][j] > 0 && "moved", value === 0 && "zero", value < 0 && "negative"].filter(Boolean).join(" ");
         cell.style.setProperty("--heat", `${(32 * Math.abs(value)) / most}%`);
@@ -53,7 +68,7 @@ export function buildTables(page, state) {
   const slack = matrix(row, { quantity: "slack", caption: "Slack _c_ − _f_ − _g_", role: "ink", ...size });
   const both = (values, mark = "") => values.map((each) => mark + decimal(each, 2));
   return (made) => {
-    plan(made.plan, { left: both(state.real_weights), above: both(state.generated_weights), moved: made.plan });
-    slack(made.slack, { left: both(made.f), above: both(made.g), moved: made.plan, tail: slackness(made) });
+    plan(made.plan, { left: both(state.real_weights), top: both(state.generated_weights), moved: made.plan });
+    slack(made.slack, { left: both(made.f), top: both(made.g), moved: made.plan, tail: slackness(made) });
   };
 }
