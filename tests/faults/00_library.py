@@ -2,7 +2,7 @@
 
 from faults.planting import Fault, edit
 
-STEPS, WASSERSTEIN_STEPS = "tests/notebooks/test_steps.py", "tests/notebooks/test_steps_wasserstein.py"
+STEPS, WASSERSTEIN_STEPS = "tests/notebooks/test_steps_08.py", "tests/notebooks/test_steps_13.py"
 
 FAULTS = (
     Fault(

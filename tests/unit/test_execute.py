@@ -175,6 +175,15 @@ def test_kernel_is_this_interpreter_in_the_chapters_folder_with_this_library(clo
     assert int(threads) == 1
 
 
+def test_a_backend_in_the_environment_swallows_no_figure(clone, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    path = clone / "chapters/01_first.ipynb"
+    notebook(path, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    execute.execute_all(names=["01_first"])
+    ran = nbformat.read(clone / "_build/executed/01_first.ipynb", as_version=4)
+    assert any("image/png" in output.get("data", {}) for output in ran.cells[-1].outputs)
+
+
 @pytest.mark.parametrize(
     ("code", "named"),
     [("1 / 0", "ZeroDivisionError"), ("import os\nos._exit(1)", "kernel died")],

@@ -12,8 +12,6 @@ from lib.experiments.critics.kinds import KINDS, train
 from lib.experiments.critics.problems import LAWS, problem
 from lib.experiments.critics.table import live, timed
 from lib.experiments.spread import load
-from lib.transport import couplings, exact, wasserstein1
-from lib.transport.costs import Costs
 from lib.transport.duality import farkas_certificate
 
 
@@ -25,28 +23,6 @@ def test_the_fair_share_is_one_of_all_samples_not_of_the_good_ones(on_the_right,
         [left.repeat(40 - on_the_right, 1), right.repeat(on_the_right, 1), astray.repeat(60, 1)]
     )
     assert metrics.modes_covered(samples, torch.cat([left, right]), 0.1) == (modes, 0.4)
-
-
-def test_the_violation_is_that_of_the_worst_pair(monkeypatch):
-    """One price is too high, all others are as they should be."""
-
-    def careless(costs, a, b):
-        found = couplings.by_assignment(costs, a, b)
-        return found._replace(f=found.f + 0.25 * (np.arange(len(a)) == 1))
-
-    monkeypatch.setitem(exact._SOLVERS, "assignment", careless)
-    x, y = np.random.default_rng(24).normal(size=(2, 6, 2))
-    answer = wasserstein1(x, y, method="assignment")
-    cost = np.linalg.norm(x[:, None] - y, axis=2)
-    worst = (answer.f[:, None] + answer.g - cost).max()
-    assert worst > 0.1
-    assert answer.violation == pytest.approx(worst, abs=1e-12)
-
-
-def test_on_the_line_too_the_violation_is_that_of_the_worst_pair():
-    x, y, f, g = np.random.default_rng(7).normal(size=(4, 9))
-    worst = (f[:, None] + g - np.abs(x[:, None] - y)).max()
-    assert exact._violation_on_line(Costs.between(x[:, None], y[:, None], 2), f, g) == pytest.approx(worst)
 
 
 def test_the_violation_of_a_certificate_is_that_of_its_worst_column():
