@@ -63,6 +63,7 @@ RECIPES = {
         resolution={"classes": 1.0},
         limits={"frechet": (0.0, 1e9), "classes": (0.0, 10.0)}
         | dict.fromkeys(("precision", "recall", "coverage"), (0.0, 1.0)),
+        trivial={"frechet": 605.0, "precision": 0.0, "recall": 0.0, "coverage": 0.0, "classes": 8.0},
     ),
     "ring": Recipe(
         run_ring,
@@ -70,6 +71,7 @@ RECIPES = {
         f" {RING.protocol}; 2 500 samples",
         resolution={"modes": 1.0},
         limits={"modes": (0.0, 8.0), "share": (0.0, 1.0)},
+        trivial={"modes": 0.0, "share": 0.0},
     ),
 }
 

@@ -72,6 +72,8 @@ _READ_LIMITS = (
     | {"ratio": (-1e9, 1.0)}
     | dict.fromkeys(("estimate_follows", "certified_follows", "exact_follows"), (-1.0, 1.0))
 )
+_UNRELATED = dict.fromkeys(("estimate_follows", "certified_follows", "exact_follows"), 0.0)
+_UNTRAINED = dict.fromkeys(("precision", "recall", "coverage"), 0.0) | {"frechet": 605.0, "classes": 8.0}
 
 
 def _ring_recipe(kind: Kind) -> Recipe:
@@ -81,6 +83,7 @@ def _ring_recipe(kind: Kind) -> Recipe:
         f" {kind.protocol}; {RING_MOVES} moves of the generator, {_HELD}",
         resolution={"modes": 1.0},
         limits={"modes": (0.0, 8.0), "share": (0.0, 1.0)} | _READ_LIMITS,
+        trivial={"modes": 0.0, "share": 0.0, "exact": 0.68} | _UNRELATED,
     )
 
 
@@ -94,6 +97,7 @@ def _digits_recipe(kind: Kind) -> Recipe:
         limits={"frechet": (0.0, 1e9), "classes": (0.0, 10.0)}
         | dict.fromkeys(("precision", "recall", "coverage"), (0.0, 1.0))
         | _READ_LIMITS,
+        trivial=_UNTRAINED | {"exact": 6.7} | _UNRELATED,
     )
 
 

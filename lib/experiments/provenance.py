@@ -26,7 +26,7 @@ def code_digest(module: str, root: Path = ROOT) -> str:
     """
     if _file(module, root) is None:
         raise FileNotFoundError(
-            f"module: got {module!r}, expected a module below {root}, such as lib.experiments.gan_game."
+            f"module: got {module!r}, expected a module below {root}, such as lib.experiments.chapter_08."
         )
     digest, waiting, seen = hashlib.sha256(), [module], set()
     while waiting:

@@ -104,8 +104,8 @@ class Spread:
 
     def _show(self, quantity: str, value: float, bound: str) -> None:
         """One line, the same on every machine, that looks as a claim does; the value travels as metadata."""
-        words = self.trivial[quantity]
-        plain = f"✓ {self.name}, {quantity}: {bound}; untrained {words:.3g}"
+        words = f"{self.trivial[quantity]:.3g}"
+        plain = f"✓ {self.name}, {quantity}: {bound}; nothing learnt: {words}"
         if get_ipython() is None:
             print(plain)
             return
@@ -114,7 +114,7 @@ class Spread:
         page = (
             f'<div class="claim" id="{anchor}"><span class="claim-mark" aria-hidden="true">✓</span> '
             f'<span class="claim-what">{what}:</span> <span class="claim-bound">holds, {bound}.</span> '
-            f'<span class="claim-oracle">Untrained: {words:.3g}.</span></div>'
+            f'<span class="claim-oracle">Nothing learnt: {words}.</span></div>'
         )
         low, high = self.reach(quantity)
         record = {"id": "", "what": f"{self.name}, {quantity}", "oracle": "", "anchor": anchor, "where": ""}

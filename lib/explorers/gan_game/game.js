@@ -9,7 +9,7 @@
  * bends sharply where a hand drew D down to the axis.
  */
 
-import { decimal, integral, joined, linspace, logGaussian, logSum, normalised, softplus } from "../kit/numbers.js";
+import { clamp, decimal, integral, joined, linspace, logGaussian, logSum, normalised, softplus } from "../kit/numbers.js";
 
 export const DOMAIN = [-6, 6];
 const STEPS = 4;
@@ -27,12 +27,16 @@ function logDensity({ mean, second_mean, width, second_weight }) {
   return normalised(FINE.map((x) => logSum(parts(x))), FINE);
 }
 
-/* Pulling a peak up makes its law narrower: the width at which the mode `which` is so high, when the other one adds
- * what it adds now. The height of a mode alone is its weight / (width √(2π)). */
-export function widthFor({ mean, second_mean, width, second_weight }, which, height) {
+/* Pulling a peak up makes its law narrower: the width within `limits` at which the mode `which` is so high. A mode alone
+ * is weight / (width √(2π)) high; what the other one adds there depends on the width too, which is why this is repeated. */
+export function widthFor({ mean, second_mean, width, second_weight }, which, height, limits) {
   const weight = which === "mean" ? 1 - second_weight : second_weight;
-  const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, width));
-  return weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, height - rest));
+  let found = width;
+  for (let round = 0; round < 40; round += 1) {
+    const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, found));
+    found = clamp(weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, height - rest)), ...limits);
+  }
+  return found;
 }
 
 /* Everything that is drawn or printed, from the two laws and the drawn D. */
