@@ -6,7 +6,8 @@ RUN := .venv/bin/python
 STAMP := .venv/installed-for
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test mutants record spread critics benchmarks vendor address format clean moved
+.PHONY: help environment book test lab chapter map sensitivity mutants record spread critics benchmarks vendor address \
+	format clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +38,15 @@ book: $(STAMP) ## run the chapters that changed and render _build/html/index.htm
 test: $(STAMP) ## run every check
 	@$(RUN) tests/run.py
 
+chapter: $(STAMP) ## lay out a new chapter: make chapter NAME=14_spectral_normalization
+	@$(RUN) chapters/_site/new_chapter.py $(NAME)
+
+map: $(STAMP) ## write the README's table of chapters and the parts of lib that they use
+	@$(RUN) chapters/_site/readme_map.py
+
+sensitivity: $(STAMP) ## change one operator at a time in a chapter's cells: make sensitivity CHAPTER=12
+	@$(RUN) tests/sensitivity $(CHAPTER)
+
 mutants: $(STAMP) ## plant faults one at a time in a copy; every one must be noticed
 	@$(RUN) tests/mutants.py
 
@@ -44,8 +54,8 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 	@$(RUN) chapters/_site/execute.py --record
 
 spread: $(STAMP) ## run the stored experiments again, over all seeds
-	@$(RUN) -m lib.experiments.gan_game
-	@$(RUN) -m lib.experiments.wasserstein_gan
+	@$(RUN) -m lib.experiments.chapter_08
+	@$(RUN) -m lib.experiments.chapter_13
 	@$(RUN) benchmarks/critics.py
 
 critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
@@ -56,6 +66,10 @@ benchmarks: $(STAMP) ## measure exact transport against the bare solvers, as rat
 
 vendor: $(STAMP) ## fetch the vendored JavaScript again from npm
 	@$(RUN) chapters/_site/vendor.py
+
+lab: $(STAMP) ## install JupyterLab into .venv and open the chapters in it
+	@$(RUN) -m pip install --disable-pip-version-check --quiet -r requirements-lab.txt
+	@$(RUN) -m jupyterlab chapters
 
 address: $(STAMP) ## write the repository's address (_config.yml) into each chapter's first cell
 	@$(RUN) chapters/_site/address.py

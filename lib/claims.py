@@ -10,7 +10,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
-from lib.ledger import CHAPTERS, Coverage, Entry, UnknownClaim, coverage, find, ledger, supplements
+from lib.ledger import Coverage, Entry, UnknownClaim, coverage, find, ledger, supplements, titles
 
 __all__ = [
     "ClaimFailed",
@@ -221,7 +221,7 @@ def main(arguments: list[str]) -> int:
     """Print what each chapter asserts; return 1 where an identifier is unknown or an entry left out."""
     found = coverage(arguments[0] if arguments else "chapters")
     everything = ledger() + supplements()
-    for chapter in CHAPTERS:
+    for chapter in titles():
         own = [entry for entry in everything if entry.chapter == chapter]
         checkable = [entry for entry in own if entry.kind == "check"]
         done = sum(chapter in found.asserted.get(entry.id, ()) for entry in checkable)

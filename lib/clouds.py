@@ -84,8 +84,8 @@ def block_rows(columns: int) -> int:
     return max(1, BLOCK_ENTRIES // columns)
 
 
-def distances(x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
-    """Euclidean distances |x_i - y_j| of all pairs, in the precision of the points, differentiable."""
+def euclidean(x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
+    """The distances |x_i - y_j| of all pairs, in the precision of the points, differentiable."""
     # Not by way of a matrix product: in float64 that leaves 1e-7 between equal points, and ties between
     # distances, which memorised samples bring, would be decided by rounding; in float32 short distances would
     # be off by 1e-3.
@@ -96,7 +96,7 @@ def distance_blocks(x: Tensor, y: Tensor) -> Iterator[tuple[slice, Float64[Tenso
     """Distances from some rows of x to all of y at a time, with the slice that says which rows."""
     step = block_rows(len(y))
     for start in range(0, len(x), step):
-        yield slice(start, start + step), distances(x[start : start + step], y)
+        yield slice(start, start + step), euclidean(x[start : start + step], y)
 
 
 def neighbour_radii(x: Tensor, neighbours: int) -> Float64[Tensor, " n"]:

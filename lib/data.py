@@ -13,8 +13,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn import functional
 
+from lib.arguments import refusal, torch_generator, whole_number
 from lib.downloads import DataUnavailable, RemoteFile, fetch
-from lib.runtime import whole_number
 
 
 class LabelledImages(NamedTuple):
@@ -125,11 +125,10 @@ def fashion_mnist(split="train", fallback=None) -> LabelledImages:
 def _image_set(what: ImageSet, split, fallback) -> LabelledImages:
     stems = {"train": "train", "test": "t10k"}
     if split not in stems:
-        raise ValueError(f"split={split!r} is not a part of {what.name}: choose 'train' or 'test'")
+        raise ValueError(refusal("split", repr(split), f"a part of {what.name}", "split='train' or 'test'"))
     if fallback is not None and not callable(fallback):
-        raise TypeError(
-            f"fallback must be callable, but {fallback!r} came: pass the function itself, fallback=digits"
-        )
+        expected = "a function without arguments"
+        raise TypeError(refusal("fallback", repr(fallback), expected, "the function itself, fallback=digits"))
     names = [f"{stems[split]}-{part}" for part in ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz")]
     try:
         pixels, labels = (_idx(fetch(RemoteFile(what.folder, n, what.md5[n], what.homes))) for n in names)
@@ -186,9 +185,8 @@ class Batches(Iterator):
         """
         order, n = state["order"], len(self._tensors[0])
         if len(order) not in (0, n):
-            raise ValueError(
-                f"state is of a set of {len(order)} samples, but x has {n}: resume with the same data"
-            )
+            got = f"the state of a set of {len(order)} samples"
+            raise ValueError(refusal("state", got, f"one of {n}, as x has", "resume with the same data"))
         self._order, self._position = order.to(self._tensors[0].device), int(state["position"])
         self._generator.set_state(state["generator"])
 
@@ -216,53 +214,42 @@ def batches(x: Tensor, *labels: Tensor, size, generator) -> Batches:
     n = len(x)
     size = whole_number("size", size, at_least=1)
     if n < size:
-        raise ValueError(
-            f"x has {n} samples, fewer than one batch of size={size}: choose a size of at most {n}"
-        )
+        expected = f"at least one batch of size={size}"
+        raise ValueError(refusal("x", f"{n} samples", expected, f"a size of at most {n}"))
     for number, label in enumerate(labels):
         if not isinstance(label, Tensor) or label.ndim == 0 or len(label) != n or label.device != x.device:
             is_tensor = isinstance(label, Tensor)
             came = f"shape {tuple(label.shape)} on {label.device}" if is_tensor else type(label).__name__
-            raise ValueError(
-                f"labels[{number}] must be a tensor of length {n} on {x.device}, like x, but {came} came: "
-                "pass the labels of these samples"
-            )
-    if not isinstance(generator, torch.Generator):
-        raise TypeError(f"generator must be a torch.Generator, but {generator!r} came: pass seed(0).torch")
-    return Batches((x, *labels), size, generator)
+            expected = f"a tensor of length {n} on {x.device}, like x"
+            raise ValueError(refusal(f"labels[{number}]", came, expected, "the labels of these samples"))
+    return Batches((x, *labels), size, torch_generator("generator", generator))
 
 
 def _check_samples(x) -> None:
     if not isinstance(x, Tensor):
-        raise TypeError(f"x must be a tensor, but {type(x).__name__} came: pass torch.as_tensor(x)")
+        raise TypeError(refusal("x", type(x).__name__, "a tensor of samples", "torch.as_tensor(x)"))
     if x.ndim not in (2, 4):
-        raise ValueError(
-            f"x has shape {tuple(x.shape)}, expected points (n, d) or images (n, c, h, w): "
-            "add the missing axis with x[:, None]"
-        )
+        expected, remedy = "points (n, d) or images (n, c, h, w)", "add the missing axis with x[:, None]"
+        raise ValueError(refusal("x", f"shape {tuple(x.shape)}", expected, remedy))
     low, high = (float(v) for v in x.detach().aminmax()) if x.numel() else (0.0, 0.0)
     if not x.is_floating_point():
-        raise TypeError(
-            f"x is {x.dtype} with values from {low:g} to {high:g}, expected a float type: "
-            "for pixels from 0 to 255 pass x.float() / 127.5 - 1"
-        )
+        got = f"{x.dtype} with values from {low:g} to {high:g}"
+        raise TypeError(refusal("x", got, "a float type", f"{BYTES_TO_FLOATS} for pixels from 0 to 255"))
     if not np.isfinite([low, high]).all():
-        raise ValueError(
-            f"x has values from {low} to {high}, expected finite ones: remove the samples with NaN or inf"
-        )
+        got, remedy = f"values from {low} to {high}", "leave out the samples with NaN or inf"
+        raise ValueError(refusal("x", got, "finite ones", remedy))
     if x.ndim == 4:
         _check_images(x, low, high)
+
+
+BYTES_TO_FLOATS = "x.float() / 127.5 - 1"
 
 
 def _check_images(x: Tensor, low: float, high: float) -> None:
     n, c, h, w = x.shape
     if w in (1, 3, 4) and c > 4 and h > 4:
-        raise ValueError(
-            f"x has shape {(n, c, h, w)}, which looks like images (n, h, w, c) with the channels last; "
-            "expected (n, c, h, w): pass x.permute(0, 3, 1, 2)"
-        )
+        got, expected = f"shape {(n, c, h, w)}, which looks like channels last", "(n, c, h, w)"
+        raise ValueError(refusal("x", got, expected, "x.permute(0, 3, 1, 2)"))
     if low < -1 - 1e-6 or high > 1 + 1e-6:
-        raise ValueError(
-            f"x has values from {low:g} to {high:g}, expected images in [-1, 1]: "
-            "for pixels from 0 to 255 pass x / 127.5 - 1"
-        )
+        got, remedy = f"values from {low:g} to {high:g}", f"{BYTES_TO_FLOATS} for pixels from 0 to 255"
+        raise ValueError(refusal("x", got, "images in [-1, 1]", remedy))

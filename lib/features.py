@@ -9,10 +9,13 @@ the same network, which `FeatureNetwork.digest` identifies.
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
+
+from lib.arguments import float_tensor, refusal, torch_generator
 
 STEPS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 1500, 128, 2e-3, 1e-2
 
@@ -34,7 +37,7 @@ class FeatureNetwork:
     digest: str
 
     @torch.no_grad()
-    def features(self, images: Tensor) -> Float[Tensor, "n k"]:
+    def features(self, images: Any) -> Float[Tensor, "n k"]:
         """Activations of the last hidden layer, with its non-linearity.
 
         images: floats in [-1, 1], (n, c, h, w), with the (c, h, w) of training. Returns float32 (n, k) with
@@ -42,19 +45,18 @@ class FeatureNetwork:
         """
         checked = _checked_images("images", images)
         if tuple(checked.shape[1:]) != self.shape:
-            raise ValueError(
-                f"images has shape {tuple(images.shape)}; expected (n, {', '.join(map(str, self.shape))}) "
-                "as in training. Resize the images, or train a feature network on images of their size."
-            )
+            expected = f"(n, {', '.join(map(str, self.shape))}) as in training"
+            remedy = "resize the images, or train a feature network on images of their size"
+            raise ValueError(refusal("images", f"shape {tuple(images.shape)}", expected, remedy))
         return self.body(checked.to(self.head.weight.device).flatten(1))
 
     @torch.no_grad()
-    def predict(self, images: Tensor) -> Int64[Tensor, " n"]:
+    def predict(self, images: Any) -> Int64[Tensor, " n"]:
         """The most likely class of each image: labels (n,), int64; takes and raises what `features` does."""
         return self.head(self.features(images)).argmax(dim=1)
 
 
-def feature_network(images: Tensor, labels: Tensor, generator: torch.Generator) -> FeatureNetwork:
+def feature_network(images: Any, labels: Any, generator: Any) -> FeatureNetwork:
     """Train the classifier whose last hidden layer will judge generated images.
 
     A perceptron c·h·w -> 128 -> 64 -> classes, cross-entropy, 1500 AdamW steps of 128 images; under a second
@@ -62,11 +64,12 @@ def feature_network(images: Tensor, labels: Tensor, generator: torch.Generator) 
     (split, initial weights, batches) is drawn from `generator`; the global random state is neither read nor
     changed.
 
-    images: floats in [-1, 1], (n, c, h, w), n >= 20; labels: int64 (n,), at least two classes counted from 0.
+    images: floats in [-1, 1], (n, c, h, w), n >= 20; labels: int64 (n,), at least two classes counted from 0,
+    and fewer than there are images.
     Raises ValueError or TypeError for images or labels of another kind, with what came and what was expected.
     Idea: Heusel et al. 2017, with a network trained on the data set itself in place of Inception-v3.
     """
-    check_generator(generator)
+    torch_generator("generator", generator)
     images = _checked_images("images", images)
     shape, pixels = tuple(images.shape[1:]), images.flatten(1)
     labels = _checked_labels(labels, len(pixels)).to(pixels.device)
@@ -78,14 +81,6 @@ def feature_network(images: Tensor, labels: Tensor, generator: torch.Generator) 
     with torch.no_grad():
         right = head(body(pixels[held_out])).argmax(dim=1) == labels[held_out]
     return FeatureNetwork(body, head, shape, right.float().mean().item(), _digest(body, head))
-
-
-def check_generator(generator: torch.Generator) -> None:
-    """Raise TypeError unless `generator` is a torch.Generator."""
-    if not isinstance(generator, torch.Generator):
-        raise TypeError(
-            f"generator is a {type(generator).__name__}; expected a torch.Generator, e.g. seed(0).torch."
-        )
 
 
 def _perceptron(inputs: int, classes: int, generator: torch.Generator) -> tuple[nn.Sequential, nn.Linear]:
@@ -105,13 +100,13 @@ def _perceptron(inputs: int, classes: int, generator: torch.Generator) -> tuple[
 def _fit(
     model: nn.Module, pixels: Float[Tensor, "n p"], labels: Int64[Tensor, " n"], generator: torch.Generator
 ) -> None:
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     where = generator.device
     batches = torch.randint(len(pixels), (STEPS, BATCH), generator=generator, device=where).to(pixels.device)
     for batch in batches:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         nn.functional.cross_entropy(model(pixels[batch]), labels[batch]).backward()
-        optimiser.step()
+        optimizer.step()
     model.requires_grad_(False)
 
 
@@ -123,44 +118,43 @@ def _digest(*modules: nn.Module) -> str:
     return digest.hexdigest()[:12]
 
 
-def _checked_images(name: str, images: Tensor) -> Float[Tensor, "n c h w"]:
+def _checked_images(name: str, images: Any) -> Float[Tensor, "n c h w"]:
     if not isinstance(images, Tensor):
-        raise TypeError(f"{name} is a {type(images).__name__}; expected a torch tensor (n, c, h, w).")
+        float_tensor(name, images, "images (n, c, h, w)")
     shape = tuple(images.shape)
     if images.ndim != 4 or images.numel() == 0:
-        raise ValueError(
-            f"{name} has shape {shape}; expected a non-empty (n, c, h, w). Flat images: reshape(-1, c, h, w)."
-        )
+        remedy = "reshape(-1, c, h, w) for flat images"
+        raise ValueError(refusal(name, f"shape {shape}", "a non-empty (n, c, h, w)", remedy))
     if shape[1] not in (1, 3) and shape[3] in (1, 3):
-        raise ValueError(
-            f"{name} has shape {shape}, channels last; expected (n, c, h, w): permute(0, 3, 1, 2)."
-        )
+        got = f"shape {shape}, channels last"
+        raise ValueError(refusal(name, got, "(n, c, h, w)", f"{name}.permute(0, 3, 1, 2)"))
     if images.is_floating_point() and (broken := int((~images.isfinite()).sum())):
-        raise ValueError(
-            f"{name} has {broken} values that are NaN or infinite, of {images.numel()}; expected none."
-        )
+        got = f"{broken} values that are NaN or infinite, of {images.numel()}"
+        raise ValueError(refusal(name, got, "none", "look for divergence in the generator's training"))
     low, high = images.min().item(), images.max().item()
     if not images.is_floating_point() or low < -1.0 - 1e-6 or high > 1.0 + 1e-6:
-        raise ValueError(
-            f"{name} has dtype {images.dtype} and values from {low:g} to {high:g}; expected floats in "
-            "[-1, 1]. Bytes: images.float() / 127.5 - 1. Noise added to images: clamp(-1, 1)."
-        )
+        got = f"{images.dtype} with values from {low:g} to {high:g}"
+        remedy = "images.float() / 127.5 - 1 for bytes, clamp(-1, 1) after noise was added"
+        raise ValueError(refusal(name, got, "floats in [-1, 1]", remedy))
     return images.detach().float()
 
 
-def _checked_labels(labels: Tensor, n: int) -> Int64[Tensor, " n"]:
+def _checked_labels(labels: Any, n: int) -> Int64[Tensor, " n"]:
     if not isinstance(labels, Tensor):
-        raise TypeError(f"labels is a {type(labels).__name__}; expected a torch tensor of int64, (n,).")
+        expected, remedy = f"a tensor of int64 ({n},)", "torch.as_tensor(labels)"
+        raise TypeError(refusal("labels", type(labels).__name__, expected, remedy))
     if labels.shape != (n,):
-        raise ValueError(
-            f"labels has shape {tuple(labels.shape)}, images has {n} rows; expected labels ({n},). "
-            "A column: squeeze(1). One-hot rows: argmax(dim=1)."
-        )
+        expected = f"({n},), one label for each image"
+        remedy = "squeeze(1) for a column, argmax(dim=1) for one-hot rows"
+        raise ValueError(refusal("labels", f"shape {tuple(labels.shape)}", expected, remedy))
     if labels.dtype != torch.int64:
-        raise TypeError(f"labels has dtype {labels.dtype}; expected int64 class numbers: labels.long().")
-    low, high = int(labels.min()), int(labels.max())
-    if low < 0 or high < 1:
-        raise ValueError(f"labels run from {low} to {high}; expected at least two classes counted from 0.")
+        raise TypeError(refusal("labels", labels.dtype, "class numbers in int64", "labels.long()"))
     if n < 20:
-        raise ValueError(f"images has {n} rows; a network with a held-out fifth needs at least 20.")
+        expected = "at least 20, since a fifth of them is held out"
+        raise ValueError(refusal("images", f"{n} rows", expected, "more images"))
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or not 1 <= high < n:  # a network has as many outputs as there are numbers up to the largest
+        expected = f"two classes or more, counted from 0, and fewer than the {n} images"
+        remedy = "torch.unique(labels, return_inverse=True)[1] counts the classes that there are"
+        raise ValueError(refusal("labels", f"numbers from {low} to {high}", expected, remedy))
     return labels

@@ -1,26 +1,24 @@
 """The book's recurring figures: arrays in, axes out, one style, colour by role."""
 
+import base64
+import io
+import re
 from collections.abc import Sequence
 from importlib import resources
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from IPython.display import display
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.colors import LinearSegmentedColormap, to_rgb, to_rgba
 from matplotlib.figure import Figure
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-colours = {
-    "real": "#0072B2",
-    "generated": "#D55E00",
-    "third": "#9900ff",
-    "ink": "#24292f",
-    "muted": "#6a7079",
-    "ground": "#fbfbf9",
-}
-"""Role → colour. Real and generated keep theirs in every figure; the exact answer is dashed in ink."""
+from lib import typeface
+from lib.colours import colours
 
 exact = {"color": colours["ink"], "linestyle": (0, (4, 2.5)), "linewidth": 1.6}
 """Line style of whatever is exact: a closed form, quadrature, a linear program."""
@@ -31,8 +29,16 @@ field = LinearSegmentedColormap.from_list(
 """From the generated hue through transparent to the real one: where the critic leans to which side."""
 
 
+DENSITY = 2
+"""Pixels of a picture for each pixel of the style: screens of phones and of new laptops have two."""
+
+INK = "ink"
+"""Name of the colour map of `ramp("ink")`; by it, and in a drawing by the id, a page finds what to invert."""
+
+
 def use() -> None:
     """Load the book's style (`book.mplstyle`) into Matplotlib."""
+    typeface.register()
     with resources.as_file(resources.files("lib") / "book.mplstyle") as path:
         plt.style.use(path)
 
@@ -41,6 +47,70 @@ def panels(columns: int = 1, height: float = 3.2, width: float = 7.2, **options)
     """A row of axes in the book's width; `height` in inches. Returns the figure and an array of axes."""
     figure, axes = plt.subplots(1, columns, figsize=(width, height), squeeze=False, **options)
     return figure, axes[0]
+
+
+def show(figure: Figure) -> None:
+    """Show a figure in the notebook and close it: a drawing (SVG) and, for viewers without, a picture (PNG).
+
+    The same on every machine and under every backend of Matplotlib, since it asks none to show anything.
+    """
+    for number, image in enumerate(image for axes in figure.axes for image in axes.images):
+        if image.get_cmap().name == INK:
+            image.set_gid(f"{INK}-{number}")
+    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+    display(
+        {"image/svg+xml": _drawing(figure), "image/png": _picture(figure), "text/plain": "(a figure)"},
+        metadata={"image/png": {"width": width, "height": height}},
+        raw=True,
+    )
+    plt.close(figure)
+
+
+def _drawing(figure: Figure) -> str:
+    """The figure as SVG without date and prolog, letters as outlines, lengths to a hundredth of a point."""
+    file = io.StringIO()
+    undated = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(file, format="svg", dpi=DENSITY * figure.dpi, metadata=undated)
+    svg = file.getvalue()
+    svg = re.sub(r"(?<=data:image/png;base64,)[^\"]+", _with_palette, svg[svg.index("<svg") :])
+    return re.sub(r' (?:d|x|y)="[^"]*"', _shorter, svg)
+
+
+def _shorter(lengths: re.Match) -> str:
+    return re.sub(r"-?\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), lengths[0])
+
+
+def _with_palette(picture: re.Match) -> str:
+    """The same pixels, in a palette where 256 colours are enough: the field of a critic has no more."""
+    image = Image.open(io.BytesIO(base64.b64decode(picture[0]))).convert("RGBA")
+    pixels = np.ascontiguousarray(image).view(np.uint32)[..., 0]
+    found, places = np.unique(pixels, return_inverse=True)
+    if len(found) <= 256:
+        image = Image.fromarray(places.reshape(pixels.shape).astype(np.uint8), "P")
+        image.putpalette(found.view(np.uint8).tobytes(), "RGBA")
+    file = io.BytesIO()
+    image.save(file, "png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def _picture(figure: Figure) -> str:
+    """The figure as PNG in base64, twice as fine as the style says, in 256 colours (a third of the bytes)."""
+    file, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(file, format="png", dpi=DENSITY * figure.dpi)
+    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode()
+
+
+def ramp(role: str, steps: int = 64) -> LinearSegmentedColormap:
+    """Colour map from nothing (0, the ground shows through) to the role's colour (1)."""
+    hue = colours[role]
+    return LinearSegmentedColormap.from_list(role, [to_rgba(hue, 0.0), to_rgba(hue, 1.0)], N=steps)
+
+
+def shade(role: str, share: np.ndarray | float | int) -> np.ndarray:
+    """Shares (…) in [0, 1] as RGBA pixels (…, 4): the role's colour, as opaque as the share says."""
+    share = np.asarray(share, dtype=float)[..., None]
+    return np.concatenate([np.broadcast_to(to_rgb(colours[role]), (*share.shape[:-1], 3)), share], axis=-1)
 
 
 def label_end(axes: Axes, x, y, text: str, colour: str, dy: float = 0.0, at: int = -1) -> None:
@@ -59,7 +129,10 @@ def label_end(axes: Axes, x, y, text: str, colour: str, dy: float = 0.0, at: int
 
 def law(axes: Axes, x: np.ndarray, density: np.ndarray, role: str, text: str, at: float) -> None:
     """One density as a filled curve, named directly above the point x = `at`."""
-    axes.fill_between(x, density, color=colours[role], alpha=0.16, linewidth=0)
+    few = slice(
+        None, None, 1 + len(x) // 800
+    )  # a drawing keeps every corner of an area, though not of a line
+    axes.fill_between(x[few], density[few], color=colours[role], alpha=0.16, linewidth=0)
     axes.plot(x, density, color=colours[role])
     height = float(np.interp(at, x, density))
     axes.annotate(
@@ -68,8 +141,8 @@ def law(axes: Axes, x: np.ndarray, density: np.ndarray, role: str, text: str, at
     axes.set_ylim(bottom=0)
 
 
-def images(axes: Axes, pictures: Tensor, columns: int, enlarge: int = 6, gap: int = 6) -> None:
-    """A grid of images (n, 1, h, w) in [−1, 1], enlarged and with gaps, black ink on a light ground.
+def images(axes: Axes, pictures: Tensor, columns: int, enlarge: int = 4, gap: int = 4) -> None:
+    """A grid of images (n, 1, h, w) in [−1, 1], enlarged and with gaps: 1 is ink, −1 the bare ground.
 
     Raises ValueError for another shape or for values outside [−1, 1] (by more than rounding).
     """
@@ -93,14 +166,15 @@ def images(axes: Axes, pictures: Tensor, columns: int, enlarge: int = 6, gap: in
     for k, picture in enumerate(ink):
         r, c = divmod(k, columns)
         canvas[r * (height + gap) : r * (height + gap) + height, c * (width + gap) :][:, :width] = picture
-    axes.imshow(canvas, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    axes.imshow(canvas, cmap=ramp("ink"), vmin=0, vmax=1, interpolation="none")
     axes.set_axis_off()
 
 
 def points(axes: Axes, samples: Tensor, role: str, size: float = 5, alpha: float = 0.5) -> None:
     """Samples (n, 2) as dots in their role's colour, on axes of equal scale."""
     samples = np.asarray(torch.as_tensor(samples).detach().cpu())
-    axes.scatter(samples[:, 0], samples[:, 1], s=size, alpha=alpha, color=colours[role], linewidths=0)
+    many = len(samples) > 150  # a drawing would spend a hundred bytes on each
+    axes.scatter(*samples.T, s=size, alpha=alpha, color=colours[role], linewidths=0, rasterized=many)
     axes.set_aspect("equal")
 
 
@@ -114,14 +188,17 @@ def critic_field(axes: Axes, probability: np.ndarray, extent: Sequence) -> None:
         raise ValueError(
             f"probability: got values in [{low:.3g}, {high:.3g}], expected [0, 1]. Remedy: pass sigma(score)."
         )
+    grid = torch.as_tensor(np.asarray(probability, dtype=float))[None, None]
+    # Refined here, since a drawing then keeps these pixels, and a browser smooths them as it enlarges them.
+    fine = interpolate(grid, scale_factor=2, mode="bilinear", align_corners=False)[0, 0].numpy()
     axes.imshow(
-        probability,
+        fine,
         cmap=field,
         vmin=0,
         vmax=1,
         extent=tuple(extent),
         origin="lower",
-        interpolation="bilinear",
+        interpolation="none",
     )
 
 

@@ -4,15 +4,16 @@ A law gives points (n, d) in float32; its density is evaluated in the precision 
 given. The ready-made laws of the plane lie well inside [-1, 1]^2.
 """
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lib.runtime import whole_number
+from lib.arguments import refusal, whole_number
 
 Points = Float[Tensor, "n d"]
 
@@ -25,9 +26,8 @@ def _float64(value) -> Tensor:
 def _vector(name: str, value, k: int) -> Tensor:
     vector = _float64(value)
     if vector.shape != (k,):
-        raise ValueError(
-            f"{name} has shape {tuple(vector.shape)}, but means has {k} rows: pass one entry for each row"
-        )
+        got, expected = f"shape {tuple(vector.shape)}", f"({k},), since means has {k} rows"
+        raise ValueError(refusal(name, got, expected, "one entry for each row"))
     return vector
 
 
@@ -35,20 +35,17 @@ def _refuse(bad: Tensor, name: str, values: Tensor, expected: str) -> None:
     """Raise for the first entry that is marked bad, naming its index and value."""
     if bad.any():
         at = bad.nonzero()[0].tolist()
-        raise ValueError(
-            f"{name}{at} is {values[tuple(at)].item():g}, but must be {expected}: correct that entry"
-        )
+        got = f"{values[tuple(at)].item():g}"
+        raise ValueError(refusal(f"{name}{at}", got, f"{expected} values", "correct that entry"))
 
 
 def _check_points(x, d: int) -> None:
     if not isinstance(x, Tensor) or not x.is_floating_point():
-        kind = x.dtype if isinstance(x, Tensor) else type(x).__name__
-        raise TypeError(
-            f"x must be a float tensor, but {kind} came: pass torch.as_tensor(x, dtype=torch.float64)"
-        )
+        got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+        raise TypeError(refusal("x", got, "a float tensor", "torch.as_tensor(x, dtype=torch.float64)"))
     if x.ndim == 0 or x.shape[-1] != d:
-        remedy = "pass x[..., None]" if d == 1 else f"put the {d} coordinates on the last axis"
-        raise ValueError(f"x has shape {tuple(x.shape)}, expected (..., {d}), points of this law: {remedy}")
+        remedy = "x[..., None]" if d == 1 else f"the {d} coordinates on the last axis"
+        raise ValueError(refusal("x", f"shape {tuple(x.shape)}", f"(..., {d}), points of this law", remedy))
 
 
 def _weights(weights, k: int) -> Tensor:
@@ -58,11 +55,25 @@ def _weights(weights, k: int) -> Tensor:
     _refuse(~(torch.isfinite(w) & (w >= 0)), "weights", w, "finite and not negative")
     total = w.sum().item()
     if abs(total - 1) > 1e-6:
-        raise ValueError(f"weights sum to {total:.9g}, expected 1 within 1e-6: divide them by their sum")
+        got = f"weights that sum to {total:.9g}"
+        raise ValueError(refusal("weights", got, "a sum of 1 within 1e-6", "divide them by their sum"))
     return w / total
 
 
-class GaussianMixture:
+class Law:
+    """What can be drawn from: `sample(n, generator)` gives points (n, d) on the generator's device."""
+
+    def batches(self, size, generator: torch.Generator) -> Iterator[tuple[Points]]:
+        """Yield fresh batches `(points,)` for ever, each of `size` points, drawn when it is asked for.
+
+        Raises:
+            TypeError or ValueError: `size` is not a whole number of at least 1.
+        """
+        size = whole_number("size", size, at_least=1)
+        return ((self.sample(size, generator),) for _ in itertools.repeat(None))
+
+
+class GaussianMixture(Law):
     """A mixture of k round Gaussians in d dimensions.
 
     p(x) = sum_j w_j (2 pi s_j^2)^(-d/2) exp(-|x - m_j|^2 / (2 s_j^2))
@@ -84,10 +95,9 @@ class GaussianMixture:
     def __init__(self, means, scale, weights=None):
         self.means = _float64(means)
         if self.means.ndim != 2 or 0 in self.means.shape:
-            raise ValueError(
-                f"means has shape {tuple(self.means.shape)}, expected (k, d) with k and d at least 1: "
-                "for a one-dimensional law pass a column, means[:, None]"
-            )
+            got, expected = f"shape {tuple(self.means.shape)}", "(k, d) with k and d at least 1"
+            remedy = "for a one-dimensional law a column, means[:, None]"
+            raise ValueError(refusal("means", got, expected, remedy))
         _refuse(~torch.isfinite(self.means), "means", self.means, "finite")
         k = len(self.means)
         single = torch.as_tensor(scale).ndim == 0
@@ -138,7 +148,7 @@ class GaussianMixture:
         return self.log_density(x).exp()
 
 
-class NoisyCurves:
+class NoisyCurves(Law):
     """Points on curves in the plane, plus round Gaussian noise.
 
     A curve c_j is drawn with equal probability, then t uniform on [0, 1], then x = c_j(t) + s z, z ~ N(0, I):

@@ -17,17 +17,17 @@ from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from lib.arguments import torch_generator, whole_number
 from lib.clouds import (
     block_rows,
     checked_pair,
     distance_blocks,
-    distances,
     equal_size,
+    euclidean,
     neighbour_radii,
     require_points,
 )
-from lib.features import FeatureNetwork, check_generator, feature_network
-from lib.runtime import whole_number
+from lib.features import FeatureNetwork, feature_network
 
 __all__ = [
     "FeatureNetwork",
@@ -35,13 +35,13 @@ __all__ = [
     "Neighbourhoods",
     "Scored",
     "against_floor",
+    "assignment_distance",
     "feature_network",
     "frechet_distance",
     "kernel_distance",
     "modes_covered",
     "neighbourhoods",
     "sliced_wasserstein1",
-    "wasserstein1",
 ]
 
 ASSIGNMENT_LIMIT = 5000  # measured: 4.7 s and 32 MB for n = 2000, growing as n^3 and n^2
@@ -101,7 +101,7 @@ def modes_covered(
         raise ValueError(
             f"within is {within} and at_least is {at_least}; expected within > 0 and at_least in [0, 1]."
         )
-    nearest, mode = (distances(samples, means) / scale).min(dim=1)
+    nearest, mode = (euclidean(samples, means) / scale).min(dim=1)
     good = nearest <= within
     counts = torch.bincount(mode[good], minlength=len(means))
     needed = max(1.0, at_least * len(samples) / len(means))
@@ -109,7 +109,7 @@ def modes_covered(
     return ModeCoverage(int(enough.sum()), good.double().mean().item())
 
 
-def wasserstein1(x: Tensor, y: Tensor) -> float:
+def assignment_distance(x: Tensor, y: Tensor) -> float:
     """Exact Wasserstein-1 distance between two clouds of equally many points, by optimal assignment.
 
         W1 = min over permutations s of (1/n) sum_i |x_i - y_s(i)|,   Euclidean norm
@@ -128,7 +128,7 @@ def wasserstein1(x: Tensor, y: Tensor) -> float:
             f"x and y have {n} points each; expected at most {ASSIGNMENT_LIMIT}: the assignment would take "
             f"about {minutes:.0f} minutes and {gigabytes:.1f} GB. Use sliced_wasserstein1, or random subsets."
         )
-    cost = distances(x, y).cpu().numpy()
+    cost = euclidean(x, y).cpu().numpy()
     return float(cost[linear_sum_assignment(cost)].mean())
 
 
@@ -144,7 +144,7 @@ def sliced_wasserstein1(x: Tensor, y: Tensor, generator: torch.Generator, direct
     """
     x, y = checked_pair(x=x, y=y)
     equal_size(x, y)
-    check_generator(generator)
+    torch_generator("generator", generator)
     directions = whole_number("directions", directions, 1)
     u = torch.randn(directions, x.shape[1], generator=generator, device=generator.device, dtype=torch.float64)
     u = (u / u.norm(dim=1, keepdim=True)).to(x.device)
@@ -248,7 +248,7 @@ def against_floor(
     metric(real, other) may return anything; real: (n, ...), generated: (m, ...), the same trailing shape.
     Raises ValueError for shapes, fewer than two real or no generated points; TypeError without a Generator.
     """
-    check_generator(generator)
+    torch_generator("generator", generator)
     if real.ndim == 0 or real.shape[1:] != generated.shape[1:]:
         raise ValueError(
             f"real has shape {tuple(real.shape)} and generated {tuple(generated.shape)}; expected "

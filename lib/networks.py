@@ -5,19 +5,24 @@ A generator turns latent vectors (b, k) into samples (b, *shape); a critic turns
 """
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from lib.arguments import float_tensor, refusal
 
-def _check(name: str, value: Tensor, shape: tuple[int, ...], meaning: str) -> None:
+Batch = Any  # a tensor of floats; anything else is answered by the network
+
+
+def _check(name: str, value: Batch, shape: tuple[int, ...], meaning: str) -> None:
+    float_tensor(name, value, meaning)
     if tuple(value.shape[1:]) != tuple(shape) or value.ndim != len(shape) + 1:
-        raise ValueError(
-            f"{name}: got shape {tuple(value.shape)}, expected (batch, {', '.join(map(str, shape))}),"
-            f" {meaning}."
-            f" Remedy: reshape the batch, or build the network with the shape of your data."
-        )
+        expected = f"(batch, {', '.join(map(str, shape))}), {meaning}"
+        remedy = "reshape the batch, or build the network with the shape of your data"
+        raise ValueError(refusal(name, f"shape {tuple(value.shape)}", expected, remedy))
 
 
 def perceptron(widths: list[int], activation: nn.Module) -> nn.Sequential:
@@ -32,7 +37,8 @@ class PerceptronGenerator(nn.Module):
     """g(z) = squash(W_L ρ(… ρ(W_1 z + b_1) …) + b_L), ρ = ReLU, with `depth` hidden layers of `width` units.
 
     Takes latent vectors (b, latent), returns samples (b, *shape). `squash` is `nn.Tanh()` for images, which
-    live in [−1, 1], and `nn.Identity()` for points. Raises ValueError for latent vectors of another length.
+    live in [−1, 1], and `nn.Identity()` for points. Raises ValueError for latent vectors of another length,
+    TypeError for what is no tensor of floats; so do the networks below, for their own arguments.
     """
 
     def __init__(
@@ -48,7 +54,7 @@ class PerceptronGenerator(nn.Module):
         self.body = perceptron([latent, *[width] * depth, math.prod(shape)], nn.ReLU())
         self.squash = nn.Tanh() if squash is None else squash
 
-    def forward(self, latent: Tensor) -> Tensor:
+    def forward(self, latent: Batch) -> Tensor:
         _check("latent", latent, (self.latent,), "one latent vector per sample")
         return self.squash(self.body(latent)).unflatten(1, self.shape)
 
@@ -64,7 +70,7 @@ class PerceptronCritic(nn.Module):
         self.shape = tuple(shape)
         self.body = perceptron([math.prod(shape), *[width] * depth, 1], nn.LeakyReLU(0.2))
 
-    def forward(self, samples: Tensor) -> Tensor:
+    def forward(self, samples: Batch) -> Tensor:
         _check("samples", samples, self.shape, "samples of the shape the critic was built for")
         return self.body(samples.flatten(1)).squeeze(1)
 
@@ -93,13 +99,12 @@ class ConvolutionalGenerator(nn.Module):
             nn.Tanh(),
         )
 
-    def forward(self, latent: Tensor) -> Tensor:
+    def forward(self, latent: Batch) -> Tensor:
         _check("latent", latent, (self.latent,), "one latent vector per sample")
         if self.training and len(latent) < 2:
-            raise ValueError(
-                "latent: got a batch of 1 in training mode, expected at least 2: batch normalisation needs a"
-                " variance over the batch. Remedy: call generator.eval() to draw a single image."
-            )
+            expected = "at least 2, since batch normalisation needs a variance over the batch"
+            remedy = "generator.eval() before a single image is drawn"
+            raise ValueError(refusal("latent", "a batch of 1 in training mode", expected, remedy))
         return self.body(latent)
 
 
@@ -123,7 +128,7 @@ class ConvolutionalCritic(nn.Module):
             nn.Linear(2 * width * (height // 4) * (breadth // 4), 1),
         )
 
-    def forward(self, samples: Tensor) -> Tensor:
+    def forward(self, samples: Batch) -> Tensor:
         _check("samples", samples, self.shape, "images of the shape the critic was built for")
         return self.body(samples).squeeze(1)
 
@@ -131,10 +136,8 @@ class ConvolutionalCritic(nn.Module):
 def _quarterable(shape: tuple[int, ...]) -> tuple[int, int, int]:
     channels, height, breadth = shape if len(shape) == 3 else (0, 0, 0)
     if min(channels, height, breadth) < 1 or height % 4 or breadth % 4:
-        raise ValueError(
-            f"shape: got {tuple(shape)}, expected (channels, height, width) with sides divisible by 4."
-            f" Remedy: pad or resize, e.g. 28 or 32."
-        )
+        expected = "(channels, height, width) with sides divisible by 4"
+        raise ValueError(refusal("shape", tuple(shape), expected, "pad or resize, e.g. to 28 or 32"))
     return channels, height, breadth
 
 
@@ -143,10 +146,16 @@ def parameters(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def gaussian_latent(dimension: int, generator: torch.Generator, device: torch.device | str = "cpu"):
-    """A sampler n ↦ z ~ N(0, I), shape (n, dimension), drawn from `generator`: a run can be repeated."""
+def gaussian_latent(
+    dimension: int, generator: torch.Generator, device: torch.device | str | None = None
+) -> Callable[[int], Tensor]:
+    """A sampler n ↦ z ~ N(0, I), shape (n, dimension), drawn from `generator`: a run can be repeated.
+
+    The vectors lie where the generator draws, unless another `device` is named.
+    """
+    where = generator.device if device is None else device
 
     def latent(n: int) -> Tensor:
-        return torch.randn(n, dimension, generator=generator, device=generator.device).to(device)
+        return torch.randn(n, dimension, generator=generator, device=generator.device).to(where)
 
     return latent

@@ -8,9 +8,14 @@ however large, overflows or gives log 0.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 from torch.nn.functional import softplus
+
+from lib.arguments import float_tensor, refusal
+
+Scores = Any  # a tensor of floats (batch,); anything else is answered by `_scores`
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Objective:
 
     `critic(real_scores, fake_scores)` and `generator(fake_scores)` take scores of shape (batch,) and return
     a scalar mean. Both raise ValueError for scores of another shape: (batch, 1) against (batch,) would
-    broadcast to (batch, batch) without a word.
+    broadcast to (batch, batch) without a word; TypeError for what is no tensor of floats.
     """
 
     name: str
@@ -27,40 +32,38 @@ class Objective:
     generator: Callable[[Tensor], Tensor]
 
 
-def _scores(name: str, scores: Tensor) -> Tensor:
+def _scores(name: str, scores: Scores) -> Tensor:
+    float_tensor(name, scores, "the critic's scores")
     if scores.ndim != 1 or scores.numel() == 0:
-        raise ValueError(
-            f"{name}: got shape {tuple(scores.shape)}, expected one score per sample, shape (batch,) with"
-            f" batch >= 1. Remedy: end the critic with `.squeeze(1)` (or `.flatten()`)."
-        )
-    if not scores.is_floating_point():
-        raise ValueError(f"{name}: got {scores.dtype}, expected floating-point scores. Remedy: `.float()`.")
+        expected = "one score per sample, shape (batch,) with batch >= 1"
+        remedy = "end the critic with `.squeeze(1)` (or `.flatten()`)"
+        raise ValueError(refusal(name, f"shape {tuple(scores.shape)}", expected, remedy))
     return scores
 
 
-def _game_value(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+def _game_value(real_scores: Scores, fake_scores: Scores) -> Tensor:
     """V = E log D(real) + E log(1 − D(fake)): log sg(s) = −softplus(−s), log(1 − sg(s)) = −softplus(s)."""
     real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
     return -softplus(-real_scores).mean() - softplus(fake_scores).mean()
 
 
-def _log_one_minus_discriminator(fake_scores: Tensor) -> Tensor:
+def _log_one_minus_discriminator(fake_scores: Scores) -> Tensor:
     """E log(1 − D(fake)): the generator's own term of V (Goodfellow et al. 2014, eq. 1)."""
     return -softplus(_scores("fake_scores", fake_scores)).mean()
 
 
-def _minus_log_discriminator(fake_scores: Tensor) -> Tensor:
+def _minus_log_discriminator(fake_scores: Scores) -> Tensor:
     """−E log D(fake): same fixed point, but a slope of −(1 − D) per score where the first has −D."""
     return softplus(-_scores("fake_scores", fake_scores)).mean()
 
 
-def _mean_gap(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+def _mean_gap(real_scores: Scores, fake_scores: Scores) -> Tensor:
     """E f(real) − E f(fake), the dual's value if f has slope 1 at most (Arjovsky et al. 2017, eq. 3)."""
     real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
     return real_scores.mean() - fake_scores.mean()
 
 
-def _minus_mean(fake_scores: Tensor) -> Tensor:
+def _minus_mean(fake_scores: Scores) -> Tensor:
     """−E f(fake): the generator's own term of the gap (Arjovsky et al. 2017, Algorithm 1, line 10)."""
     return -_scores("fake_scores", fake_scores).mean()
 

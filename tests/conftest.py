@@ -3,10 +3,12 @@
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("MPLBACKEND", "Agg")  # no display is needed to test a figure
 
+import matplotlib
 from hypothesis import settings
 from jaxtyping import install_import_hook
+
+matplotlib.use("Agg")  # no screen is needed to test a figure; not by the environment, which kernels inherit
 
 # Before any import of `lib`: from here on a tensor of the wrong shape is an error where it is passed.
 install_import_hook("lib", "beartype.beartype")

@@ -18,9 +18,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from planted_faults import CHECKS, FAULTS, Fault
+from faults import FAULTS, Fault
 
 ROOT = Path(__file__).resolve().parents[1]
+PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no")
 TIMEOUT = 900  # seconds; a fault may make a run endless, which counts as noticed
 
 
@@ -52,29 +53,29 @@ def environment(copy: Path) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "CI"} | own
 
 
-def check(copy: Path, name: str) -> Result:
-    """Run the commands of one check in the copy, up to the first that does not pass."""
+def check(copy: Path, tests: str) -> Result:
+    """Run one file of tests in the copy, up to the first that fails."""
     started = time.monotonic()
-    for command in CHECKS[name]:
-        try:
-            done = subprocess.run(
-                [sys.executable, *command],
-                cwd=copy,
-                env=environment(copy),
-                timeout=TIMEOUT,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        except subprocess.TimeoutExpired:
-            return Result("red", f"no end after {TIMEOUT} s", time.monotonic() - started)
-        if done.returncode:
-            # pytest says 1 when tests failed and more when it could not run them
-            state = "red" if done.returncode == 1 else "broken"
-            found = re.search(r"^(?:FAILED|ERROR) (?:.*/)?(\S+)", done.stdout, re.MULTILINE)
-            lines = done.stdout.strip().splitlines() or ["no output"]
-            return Result(state, found.group(1) if found else lines[-1], time.monotonic() - started)
-    return Result("green", "", time.monotonic() - started)
+    try:
+        done = subprocess.run(
+            [sys.executable, *PYTEST, tests],
+            cwd=copy,
+            env=environment(copy),
+            timeout=TIMEOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        return Result("red", f"no end after {TIMEOUT} s", time.monotonic() - started)
+    seconds = time.monotonic() - started
+    if done.returncode == 0:
+        return Result("green", "", seconds)
+    # pytest says 1 when tests failed and more when it could not run them
+    state = "red" if done.returncode == 1 else "broken"
+    found = re.search(r"^(?:FAILED|ERROR) (?:.*/)?(\S+)", done.stdout, re.MULTILINE)
+    lines = done.stdout.strip().splitlines() or ["no output"]
+    return Result(state, found.group(1) if found else lines[-1], seconds)
 
 
 def verify_copy_is_used(copy: Path) -> None:
@@ -94,9 +95,9 @@ def unnoticed_baseline(copy: Path, faults: list[Fault]) -> list[str]:
     """The checks that are not green without any fault: what they say about a fault would mean nothing."""
     print("Without a fault:", flush=True)
     bad = []
-    for name in sorted({name for fault in faults for name in fault.checks}, key=list(CHECKS).index):
+    for name in sorted({name for fault in faults for name in fault.checks}):
         result = check(copy, name)
-        print(f"  {name:12} {result.state:7} {result.seconds:5.0f} s  {result.first}", flush=True)
+        print(f"  {Path(name).stem:30} {result.state:7} {result.seconds:5.0f} s  {result.first}", flush=True)
         if result.state != "green":
             bad.append(name)
     return bad
@@ -148,13 +149,13 @@ def main() -> int:
             print(f"\nNot green even without a fault: {', '.join(bad)}\n\n0 passed, {len(faults)} failed")
             return 1
         noticed = 0
-        print(f"\n{'fault':24} {'noticed by':12} {'seconds':>7}  first complaint", flush=True)
+        print(f"\n{'fault':32} {'noticed by':30} {'seconds':>7}  first complaint", flush=True)
         for fault in faults:
             layer, result = try_fault(copy, fault)
             good = result.state == "red"
             noticed += good
-            verdict = layer if good else result.state.upper()
-            print(f"{fault.name:24} {verdict:12} {result.seconds:7.0f}  {result.first}", flush=True)
+            verdict = Path(layer).stem if good else result.state.upper()
+            print(f"{fault.name:32} {verdict:30} {result.seconds:7.0f}  {result.first}", flush=True)
     print(f"\n{noticed} passed, {len(faults) - noticed} failed")
     return 0 if noticed == len(faults) else 1
 

@@ -5,6 +5,7 @@ python tests/run.py --only lint,unit      some, while working
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -13,8 +14,9 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as xml
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,7 @@ class Verdict:
     skipped: int = 0
     seconds: float = 0.0
     note: str = ""
+    by_chapter: Counter = field(default_factory=Counter)  # {stem: seconds} of the tests that name a chapter
 
     @property
     def good(self) -> bool:
@@ -71,9 +74,18 @@ def pytest(verdict: Verdict, *arguments: str, **environment: str) -> None:
         suites = list(xml.parse(report).getroot().iter("testsuite")) if report.is_file() else []
     count = {k: sum(int(s.get(k, 0)) for s in suites) for k in ("tests", "failures", "errors", "skipped")}
     failed = count["failures"] + count["errors"]
+    for case in (case for suite in suites for case in suite.iter("testcase")):
+        said = f"{case.get('classname', '')} {case.get('name', '')}"
+        for stem in (stem for stem in chapters() if stem in said):
+            verdict.by_chapter[stem] += float(case.get("time", 0))
     verdict.passed += max(0, count["tests"] - failed - count["skipped"])
     verdict.skipped += count["skipped"]
     verdict.failed += failed if failed or status == 0 else 1
+
+
+def chapters() -> list[str]:
+    """The stems of the chapters that are written, in reading order."""
+    return sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
 
 
 def style(verdict: Verdict) -> None:
@@ -81,7 +93,8 @@ def style(verdict: Verdict) -> None:
 
 
 def lint(verdict: Verdict) -> None:
-    pytest(verdict, "tests/notebooks/test_lint_itself.py", "tests/notebooks/test_lint.py")
+    files = ("lint_itself", "lint", "prose_itself", "prose")
+    pytest(verdict, *(f"tests/notebooks/test_{name}.py" for name in files))
 
 
 def unit(verdict: Verdict) -> None:
@@ -93,24 +106,13 @@ def stale(verdict: Verdict) -> None:
 
 
 def rerun(verdict: Verdict) -> None:
-    chapters = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "chapters").glob("*.ipynb"))]
-    options = (
-        "--nbval-lax",
-        "--nbval-current-env",
-        "--nbval-cell-timeout=300",
-        "-n",
-        "2",
-        "--dist",
-        "loadscope",
-    )
-    if chapters:
-        pytest(verdict, *options, *chapters, OMP_NUM_THREADS="1")
+    # executes what the code of the day has not executed yet; `make book` may just have done so
     pytest(verdict, "tests/notebooks/test_fresh.py")
 
 
 def steps(verdict: Verdict) -> None:
-    files = ("tests/notebooks/test_steps.py", "tests/notebooks/test_steps_wasserstein.py")
-    pytest(verdict, *files, OMP_NUM_THREADS="1")
+    files = sorted((ROOT / "tests" / "notebooks").glob("test_steps*.py"))
+    pytest(verdict, *(str(path.relative_to(ROOT)) for path in files), OMP_NUM_THREADS="1")
 
 
 def elsewhere(verdict: Verdict) -> None:
@@ -133,7 +135,7 @@ LAYERS: dict[str, tuple[str, Callable[[Verdict], None]]] = {
     "lint": ("notebook lint, and that its rules can fail", lint),
     "unit": ("unit tests of lib", unit),
     "stale": ("stored outputs are those of the present code", stale),
-    "rerun": ("every cell of every chapter runs again", rerun),
+    "rerun": ("a fresh run of every chapter shows what is stored", rerun),
     "steps": ("the chapters' steps are the library's", steps),
     "elsewhere": ("a plain installation runs a chapter outside the clone", elsewhere),
     "mutants": ("planted faults are noticed", mutants),
@@ -171,6 +173,21 @@ def table(verdicts: dict[str, Verdict]) -> str:
     return "\n".join(lines)
 
 
+def chapter_table(verdicts: dict[str, Verdict]) -> str:
+    """One line per chapter: what its last execution took, and its tests in each layer that names it."""
+    columns = {f"{name} (s)": verdict.by_chapter for name, verdict in verdicts.items() if verdict.by_chapter}
+    executed = Counter()
+    for stem in chapters():
+        record = ROOT / "_build" / "executed" / f"{stem}.json"
+        if record.is_file():
+            executed[stem] = json.loads(record.read_text(encoding="utf-8"))["seconds"]
+    columns = {"executed (s)": executed, **columns}
+    lines = [f"{'chapter':34}" + "".join(f"{name:>15}" for name in columns)]
+    for stem in chapters():
+        lines.append(f"{stem:34}" + "".join(f"{seconds[stem]:15.0f}" for seconds in columns.values()))
+    return "\n".join(lines)
+
+
 def chosen(names: str) -> list[str]:
     """The layers named, in their own order."""
     wanted = [name for name in re.split(r"[,\s]+", names) if name] or list(LAYERS)
@@ -197,7 +214,7 @@ def main() -> int:
     bad = [
         name for name, v in verdicts.items() if not v.good and not (name == "site" and not_run and not in_ci)
     ]
-    print(f"\n{table(verdicts)}\n")
+    print(f"\n{table(verdicts)}\n\n{chapter_table(verdicts)}\n")
     if bad:
         print(f"Not in order: {', '.join(bad)}. Run one again with: python tests/run.py --only {bad[0]}\n")
     # A layer without any test that passed or failed counts as one failure, so that the sum cannot look clean.

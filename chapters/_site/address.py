@@ -16,22 +16,27 @@ from fingerprint import read_notebook
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = "bootstrap"
 TEMPLATE = """\
+# What this notebook needs: the book's library. This cell finds it, or fetches it.
 import importlib
 import subprocess
 import sys
 from importlib.metadata import version
 from importlib.util import find_spec
 
-# Where Colab fetches the book's library; `make address` writes it here.
-REPOSITORY = "ADDRESS"
-if getattr(find_spec("lib"), "origin", None) is None:  # installed already: nothing to do
+REPOSITORY = "ADDRESS"  # where the book lives; `make address` writes it here
+if getattr(find_spec("lib"), "origin", None) is None:  # it is not installed here
     if not REPOSITORY:
         raise ModuleNotFoundError(
-            "set REPOSITORY above to https://github.com/<owner>/<name>"
+            "This notebook needs the book's library `lib`, and it was not told where"
+            " the book lives. Take the whole book instead: every page of it offers a"
+            " zip with all notebooks, the library and START.md, which says in three"
+            " lines how to run them. Or install the library from a copy of the book:"
+            " pip install 'FOLDER[transport]'"
         )
+    print(f"Fetching the book's library from {REPOSITORY}")
     # the versions that are there stay as they are
     pins = [f"{name}=={version(name)}" for name in ("torch", "numpy") if find_spec(name)]
-    package = f"git+{REPOSITORY}"
+    package = f"gans-from-first-principles[transport] @ git+{REPOSITORY}"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", package, *pins], check=True
     )

@@ -20,6 +20,7 @@ import yaml
 from execute import Execution, ExecutionFailed, execute_all
 from repository import of_this_copy
 from stage import BUILD, ROOT, SOURCE, stage
+from takeaway import take_away
 
 HTML = BUILD / "html"
 DOCTREES = BUILD / ".doctrees"
@@ -136,6 +137,7 @@ def main() -> int:
         print("\nThe book was not made: mend the warnings above.", file=sys.stderr)
         return 1
     sweep()
+    take_away(HTML, ROOT)
     report(executions)
     print(f"Done in {time.monotonic() - started:.0f} s.")
     return 0

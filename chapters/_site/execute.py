@@ -143,6 +143,8 @@ class Run:
         # One thread: what a chapter shows must not depend on how many others happen to run beside it, and the
         # small networks of the book gain nothing from a second.
         environment["OMP_NUM_THREADS"] = "1"
+        # Otherwise a backend in the environment, such as Agg, would swallow what `plt.show()` shows.
+        environment["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         if environment.get("BOOK_DATA"):  # may be relative to here; the kernel runs in the chapter's folder
             environment["BOOK_DATA"] = os.path.abspath(environment["BOOK_DATA"])
         paths = [

@@ -9,13 +9,20 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
+import front_page
+import prose
+import search_index
+import sharing
 from ledger_page import LedgerDirective
+from references_page import ReferencesDirective
 from status_page import ExecutionStatusDirective
+from takeaway import offer
 
 SITE = Path(__file__).resolve().parent
 LIBRARY = SITE.parents[1] / "lib"
@@ -33,15 +40,17 @@ WIDGET_SCRIPTS = {
 
 def serve_own_assets(app: Sphinx, config: Config) -> None:
     """Point MathJax, the widget manager and the style sheet at files of the book."""
-    assets = [SITE / "vendor", SITE / "style.css", SITE / "page.js", SITE / "widgets.js"]
+    sheets = ["fonts/typefaces.css", "style.css", "figures.css", "claims.css", "search.css"]
+    scripts = ["page.js", "figures.js", "search.js"]
+    own = ["style.css", "page.js", "widgets.js", "figures.css", "figures.js", "front.css", "front.js"]
+    assets = [SITE / name for name in ("vendor", *own, "claims.css", "search.css", "search.js")]
     config.html_static_path = [*config.html_static_path, *map(str, assets)]
-    config.html_css_files = [*config.html_css_files, "style.css"]
-    config.html_js_files = [*config.html_js_files, ("page.js", {"defer": "defer"})]
+    config.html_css_files = [*config.html_css_files, *sheets]
+    config.html_js_files = [*config.html_js_files, *((name, {"defer": "defer"}) for name in scripts)]
     config.templates_path = [*config.templates_path, str(SITE / "templates")]
     config.html_favicon = str(SITE / "favicon.svg")
-    config.mathjax_path = "mathjax/tex-mml-chtml.js"
+    config.mathjax_path = "mathjax/startup.js"
     config.nb_ipywidgets_js = WIDGET_SCRIPTS
-    config.ogp_site_url = config.html_baseurl
 
 
 def without_thebe(app: Sphinx) -> None:
@@ -88,50 +97,51 @@ def ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
         yield node
 
 
-def unique_identifiers(app: Sphinx, doctree: nodes.document) -> None:
-    """Number the bodies of theorems: sphinx-proof gives all of them one identifier, which HTML forbids."""
-    bodies = [section for section in doctree.findall(nodes.section) if "proof-content" in section["ids"]]
-    for number, section in enumerate(bodies, start=1):
-        section["ids"] = [f"proof-content-{number}"]
-
-
 def without_relative_address(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Leave out the Open Graph address while the book's own is not known: it would be a relative one."""
     if not app.config.html_baseurl:
         context["metatags"] = re.sub(r'<meta property="og:url"[^>]*>\s*', "", context.get("metatags", ""))
 
 
-def current_roles(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Mark entries of the bibliography as items of the list they are in; their former role is deprecated."""
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-
-
 class ExplorerDirective(SphinxDirective):
-    """An explorer in a page without a kernel: ```{explorer} gan_game```."""
+    """An explorer in a page without a kernel; its content gives traits other than the usual, as YAML.
+
+    ```{explorer} gan_game
+    real_mean: -1.5
+    ```
+    """
 
     required_arguments = 1
+    has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the explorer's own HTML; the page is read again when the explorer's files change."""
+        """Return the explorer's own HTML; the page is read again when the explorer's files change.
+
+        Raises ValueError for an explorer, a trait or a value that does not exist.
+        """
         from lib.explorers import page_html
 
         name = self.arguments[0]
+        traits = yaml.safe_load("\n".join(self.content)) or {}
         folder = LIBRARY / "explorers"
         for path in (*(folder / "kit").glob("*.*"), *(folder / name).glob("*.*")):
             self.env.note_dependency(str(path))
-        return [nodes.raw("", page_html(name), format="html")]
+        return [nodes.raw("", page_html(name, **traits), format="html")]
 
 
 def setup(app: Sphinx) -> dict:
     """Register with Sphinx."""
     without_thebe(app)
+    prose.setup(app)
     app.connect("config-inited", serve_own_assets)
-    app.connect("doctree-read", unique_identifiers)
     app.connect("html-page-context", describe, priority=400)
-    app.connect("html-page-context", current_roles)
     app.connect("html-page-context", without_relative_address, priority=900)
+    app.connect("html-page-context", offer, priority=900)
     app.add_directive("explorer", ExplorerDirective)
     app.add_directive("ledger", LedgerDirective)
+    app.add_directive("references", ReferencesDirective)
+    front_page.setup(app)
+    search_index.setup(app)
+    sharing.setup(app)
     app.add_directive("execution-status", ExecutionStatusDirective)
     return {"version": VERSION, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 """Which code made a chapter's outputs: a digest of its cells, the library they reach and the requirements.
 
-The outputs of a chapter are stale as soon as any of these changes. Prose and alt text are not part of it.
+The outputs of a chapter are stale as soon as any of these changes what it does. Prose, alt text, comments and
+docstrings do nothing, and of the ledger only the entries count that the chapter speaks of.
 """
 
 import ast
@@ -8,6 +9,8 @@ import fnmatch
 import hashlib
 import json
 import os
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +19,8 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT_FILES = ("requirements.txt", "pyproject.toml")
+LEDGER = "lib/ledger.toml"
+DRAWING = (".js", ".css")  # an explorer is one module: all parts in its folder belong to it
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def mentions(code: str, package: str = "") -> Mentions:
     except SyntaxError:  # the kernel, or the linter, will report it with its place
         return Mentions(frozenset(), frozenset(), frozenset())
     modules, strings, names = set(), set(), set()
-    for node in ast.walk(tree):
+    for node in ast.walk(_without_docstrings(tree)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -122,10 +126,11 @@ def _names_file(text: str, relative: Path) -> bool:
 
 
 def library_data(sources: list[str], modules: dict[str, Path], root: Path = ROOT) -> list[Path]:
-    """The other files of `lib` (a style, a script, stored results) that a string of this code names.
+    """The other files of `lib` that this code reaches: a style, a script, stored results.
 
-    A file that lies in a package counts only when the code reaches that package: every explorer has an
-    `explorer.js`, and a chapter depends on its own.
+    A data file counts when a string of the code names it; if it lies in a package, the code must reach that
+    package too. A script or style sheet counts with the package whose folder holds it: every explorer has an
+    `explorer.js` with parts beside it, and a chapter depends on its own.
     """
     said = _mentions_of_cells(sources)
     for path in modules.values():
@@ -133,17 +138,76 @@ def library_data(sources: list[str], modules: dict[str, Path], root: Path = ROOT
     strings = frozenset().union(*(s.strings for s in said))
     chosen = []
     for path in sorted((root / "lib").rglob("*")):
-        unfinished = path.suffix == ".partial" or path.name.startswith(".")
+        unfinished = path.suffix in (".partial", ".writing") or path.name.startswith(".")
         if not path.is_file() or path.suffix == ".py" or "__pycache__" in path.parts or unfinished:
             continue
-        package = ".".join(path.parent.relative_to(root).parts)
-        reachable = package in modules or not (path.parent / "__init__.py").is_file()
-        if reachable and any(_names_file(text, path.relative_to(root)) for text in strings):
+        packaged = (path.parent / "__init__.py").is_file()
+        reached = _package_of(path.parent, root) in modules
+        if path.suffix in DRAWING:
+            chosen += [path] if reached else []
+        elif (reached or not packaged) and any(_names_file(text, path.relative_to(root)) for text in strings):
             chosen.append(path)
-    return chosen
+    return [path for path in chosen if path.relative_to(root).as_posix() != LEDGER]
+
+
+def _package_of(folder: Path, root: Path) -> str:
+    """The innermost package that holds this folder."""
+    while folder != root / "lib" and not (folder / "__init__.py").is_file():
+        folder = folder.parent
+    return ".".join(folder.relative_to(root).parts)
+
+
+def _entries(sources: list[str], root: Path) -> Iterator[str]:
+    """The entries of the ledger whose identifiers stand in the cells, each as one line."""
+    path = root / LEDGER
+    if not path.is_file():
+        return
+    said = frozenset().union(*(s.strings for s in _mentions_of_cells(sources)))
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    for row in (*tables.get("entry", ()), *tables.get("supplement", ())):
+        if row["id"] in said:
+            yield json.dumps(row, sort_keys=True)
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    """The tree without the strings that only explain a module, class or function."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
+            first = body[0].value if isinstance(body[0], ast.Expr) else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                del body[0]
+    return tree
+
+
+def _written(node: object) -> str:
+    """A syntax tree as text, the same in every version of Python: what is empty is left out."""
+    if isinstance(node, ast.AST):
+        fields = ((name, _written(value)) for name, value in ast.iter_fields(node) if value not in (None, []))
+        return f"{type(node).__name__}({', '.join(f'{name}={text}' for name, text in sorted(fields))})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_written, node))}]"
+    return repr(node)
+
+
+def structure(code: str) -> str:
+    """What Python code does, as text: neither comments nor docstrings nor layout change it."""
+    try:
+        return _written(_without_docstrings(ast.parse(code)))
+    except SyntaxError:  # the kernel, or the linter, will report it with its place
+        return code
+
+
+def _requirements(root: Path) -> list[str]:
+    """The lines of requirements.txt that ask for something."""
+    path = root / "requirements.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return sorted(filter(None, (line.partition("#")[0].strip() for line in lines)))
 
 
 def _content(path: Path) -> bytes:
+    if path.suffix == ".py":
+        return structure(path.read_text(encoding="utf-8")).encode()
     return path.read_bytes().replace(b"\r\n", b"\n")  # a checkout on Windows changes line ends, not code
 
 
@@ -152,12 +216,13 @@ def fingerprint(notebook: Path, root: Path = ROOT) -> str:
     sources = code_of(notebook)
     modules = library_modules(sources, root)
     digest = hashlib.sha256()
+    transform = TransformerManager().transform_cell
     for source in sources:
-        digest.update(b"\0cell\0" + source.encode())
-    files = [*modules.values(), *library_data(sources, modules, root), *(root / n for n in ENVIRONMENT_FILES)]
-    for path in sorted(files):
-        if path.is_file():
-            digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + _content(path))
+        digest.update(b"\0cell\0" + structure(transform(source)).encode())
+    for path in sorted([*modules.values(), *library_data(sources, modules, root)]):
+        digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + _content(path))
+    for line in (*_entries(sources, root), *_requirements(root)):
+        digest.update(b"\0" + line.encode())
     return digest.hexdigest()[:16]
 
 

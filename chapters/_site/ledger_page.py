@@ -10,8 +10,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import lib.ledger
-from chapter_titles import from_stem, title
-from lib.ledger import CHAPTERS, VERDICTS, Entry, ledger, supplements
+from chapter_titles import title
+from lib.ledger import VERDICTS, Entry, ledger, supplements, titles
 
 LOGGER = logging.getLogger(__name__)
 LEDGER_FILE = Path(lib.ledger.__file__).with_name("ledger.toml")
@@ -23,7 +23,9 @@ def claims_shown(notebook: Path) -> list[dict]:
     """Return what the claims of an executed notebook measured, in order: the metadata of their outputs."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     outputs = (output for cell in cells for output in cell.get("outputs", ()))
-    return [output["metadata"]["claim"] for output in outputs if "claim" in output.get("metadata", {})]
+    found = (output.get("metadata", {}) for output in outputs)
+    records = [record for each in found for record in each.get("claims", [each.get("claim")])]
+    return [record for record in records if record and record.get("id")]
 
 
 def measurements(source: Path) -> dict[str, list[dict]]:
@@ -78,7 +80,7 @@ class LedgerDirective(SphinxDirective):
             self.env.note_dependency(str(self.source / f"{stem}.ipynb"))
         everything = ledger() + supplements()
         parts = [self.summary(), nodes.raw("", filters() + '<div class="ledger">', format="html")]
-        for stem in CHAPTERS:
+        for stem in titles():
             entries = [entry for entry in everything if entry.chapter == stem]
             if entries:
                 parts += self.chapter(stem, entries)
@@ -93,14 +95,14 @@ class LedgerDirective(SphinxDirective):
         checks = sum(map(len, self.found.values()))
         text = (
             f"The sources make {len(ledger())} statements: {counts}. So far {len(self.written)} of "
-            f"{len(CHAPTERS)} chapters are written; they run {checks} checks, which support {len(checked)} "
+            f"{len(titles())} chapters are written; they run {checks} checks, which support {len(checked)} "
             f"of these statements and {len(added)} of the {len(supplements())} that the book adds."
         )
         return nodes.paragraph(text=text, classes=["ledger-summary"])
 
     def chapter(self, stem: str, entries: list[Entry]) -> list[nodes.Node]:
         """Return the entries of one chapter, folded while the chapter is not written."""
-        name = escape(self.written.get(stem, from_stem(stem)))
+        name = escape(self.written.get(stem, f"{int(stem[:2])} · {titles()[stem]}"))
         states = Counter(state(entry, self.found) for entry in entries)
         counts = ", ".join(f"{states[key]} {text}" for key, text in STATES.items() if states[key])
         opened = " open" if stem in self.written else ""

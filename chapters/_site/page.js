@@ -22,13 +22,29 @@
     pending = requestAnimationFrame(update);
   };
   addEventListener("resize", later);
-  // On paper nothing can be unfolded.
+  // An address may point into something folded: a claim among many, a solution, a proof.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.closest("details:not([open])")) return;
+    for (let folded = target.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  // On paper nothing can be unfolded, and nothing is dark.
   addEventListener("beforeprint", () => {
-    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    const page = document.documentElement, { theme } = page.dataset;
+    const folded = document.querySelectorAll("details:not([open])");
+    page.dataset.theme = "light";
+    for (const each of folded) each.open = true;
+    addEventListener("afterprint", () => {
+      page.dataset.theme = theme;
+      for (const each of folded) each.open = false;
+    }, { once: true });
   });
   addEventListener("load", async () => {
     await globalThis.MathJax?.startup?.promise;
     update();
+    unfold();
     // Folded parts have no width until they are opened.
     document.addEventListener("toggle", later, true);
     document.addEventListener("click", later);

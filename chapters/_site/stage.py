@@ -10,6 +10,10 @@ from pathlib import Path
 
 import yaml
 
+import claim_lines
+import dress
+from captions import put_captions
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 SOURCE = BUILD / "source"
@@ -50,13 +54,21 @@ def resolve_toc(toc: dict, folder: Path) -> dict:
 
 
 def dressed(notebook: bytes, stem: str) -> bytes:
-    """Return a notebook whose title bears the chapter's number, and whose folded cells say what they fold."""
+    """Return a notebook dressed for the page: a numbered title, directives, folds that say what they fold.
+
+    Raises ValueError, with the cell, where prose breaks the grammar of `blocks`.
+    """
     content = json.loads(notebook)
     first = next((cell for cell in content["cells"] if cell["cell_type"] == "markdown"), None)
     if first:
         text = "".join(first["source"])
         first["source"] = re.sub(r"^# (?=\D)", f"# {int(stem[:2])} · ", text, count=1, flags=re.MULTILINE)
     for cell in content["cells"]:
+        if cell["cell_type"] == "markdown":
+            try:
+                cell["source"] = dress.dressed("".join(cell["source"]))
+            except ValueError as error:
+                raise ValueError(f"{stem}.ipynb, cell {cell['id']}: {error}") from error
         tags = cell["metadata"].get("tags", [])
         if cell.get("id", "").endswith("-solution"):
             thing = "the solution"
@@ -66,6 +78,8 @@ def dressed(notebook: bytes, stem: str) -> bytes:
             continue
         prompts = {"code_prompt_show": f"Show {thing}", "code_prompt_hide": f"Hide {thing}"}
         cell["metadata"]["mystnb"] = prompts | cell["metadata"].get("mystnb", {})
+    put_captions(content)
+    claim_lines.dress(content)
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -94,6 +108,8 @@ def sources(chapters: Path, executed: Path) -> dict[str, bytes]:
             content = dressed((executed / path.name).read_bytes(), path.stem)
         else:
             content = path.read_bytes()
+            if path.suffix == ".md":
+                content = dress.dressed(content.decode()).encode()
         files[f"chapters/{relative.as_posix()}"] = content
     return files
 

@@ -1,4 +1,4 @@
-"""Refresh the JavaScript that the pages serve themselves, so that no page asks a third party for anything.
+"""Refresh the scripts and typefaces that the pages serve themselves: none asks a third party for anything.
 
     python chapters/_site/vendor.py
 
@@ -10,12 +10,15 @@ packages ship no licence text; theirs are kept by hand in `vendor/licences/` and
 import fnmatch
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+
+import typefaces
 
 VENDOR = Path(__file__).parent / "vendor"
 
@@ -35,18 +38,29 @@ class Package(NamedTuple):
 PACKAGES = (
     Package(
         name="mathjax",
-        version="3.2.2",
+        version="4.1.3",
         folder="mathjax",
         licence="Apache-2.0",
-        strip="package/es5/",
+        strip="package/",
+        # In parts instead of in one file, which would bring a menu and a speech engine that fetch more. The
+        # extensions are loaded one by one, when a formula first uses them.
         patterns=(
-            "tex-mml-chtml.js",
-            "output/chtml/fonts/woff-v2/*.woff",
-            # Loaded one by one when a formula first uses them; all-packages.js would only repeat them.
-            "input/tex/extensions/[!a]*.js",
-            "input/tex/extensions/a[!l]*.js",
+            "startup.js",
+            "core.js",
+            "input/tex.js",
+            "output/chtml.js",
+            "a11y/assistive-mml.js",
+            "input/tex/extensions/*.js",
         ),
         licence_member="package/LICENSE",
+    ),
+    Package(
+        name="@mathjax/mathjax-stix2-font",
+        version="4.1.0",
+        folder="mathjax-stix2",
+        licence="Apache-2.0; the fonts (*.woff2), made from STIX Two: OFL-1.1",
+        strip="package/",
+        patterns=("chtml.js", "chtml/dynamic/*.js", "chtml/woff2/*.woff2"),
     ),
     Package(
         name="requirejs",
@@ -73,6 +87,15 @@ PACKAGES = (
         patterns=("index.js",),
         licence_member="package/LICENSE",
     ),
+    Package(
+        name="minisearch",
+        version="7.2.0",
+        folder="minisearch",
+        licence="MIT",
+        strip="package/dist/umd/",
+        patterns=("index.js",),
+        licence_member="package/LICENSE.txt",
+    ),
 )
 
 
@@ -81,12 +104,12 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def licence_file(package: Package) -> Path:
+def licence_file(package: Package | typefaces.Source) -> Path:
     """Return where the licence text of a package is kept."""
     return VENDOR / "licences" / f"{package.folder}.txt"
 
 
-def download(package: Package, folder: Path) -> Path:
+def download(package: Package | typefaces.Source, folder: Path) -> Path:
     """Fetch one package as an npm tarball into `folder` and return its path; npm checks its integrity."""
     command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
     printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
@@ -121,7 +144,7 @@ def unpack(package: Package, tarball: Path) -> list[Path]:
     return sorted(files)
 
 
-def describe(package: Package, files: list[Path]) -> dict:
+def describe(package: Package | typefaces.Source, files: list[Path]) -> dict:
     """Return the manifest entry of one package."""
     if not licence_file(package).is_file():
         raise RuntimeError(f"{package.name}: put its licence text into {licence_file(package)}")
@@ -130,7 +153,7 @@ def describe(package: Package, files: list[Path]) -> dict:
         "version": package.version,
         "licence": package.licence,
         "licence_text": licence_file(package).relative_to(VENDOR).as_posix(),
-        "files": {path.relative_to(VENDOR).as_posix(): sha256(path) for path in files},
+        "files": {Path(os.path.relpath(path, VENDOR)).as_posix(): sha256(path) for path in files},
     }
 
 
@@ -142,6 +165,7 @@ def refresh() -> None:
             files = unpack(package, download(package, Path(folder)))
             entries.append(describe(package, files))
             print(f"{package.name} {package.version}: {len(files)} files")
+        entries += [describe(source, files) for source, files in typefaces.refresh(download, Path(folder))]
     (VENDOR / "manifest.json").write_text(json.dumps({"packages": entries}, indent=2) + "\n")
 
 

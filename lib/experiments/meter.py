@@ -8,9 +8,10 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from lib import metrics, runtime
-from lib.experiments.gan_game import Game
-from lib.lipschitz import certified_bound, certified_slope
+from lib import metrics
+from lib.arguments import whole_number
+from lib.experiments.game import Game, at_rest
+from lib.lipschitz import certificate
 from lib.networks import gaussian_latent
 
 READINGS = 25
@@ -37,20 +38,18 @@ def measure(game: Game, move: int, real: Tensor, latent: Tensor, defect: Defect)
     """Read the meter: the critic's view of n real samples against n generated ones, and the truth.
 
     real: (n, …); latent: (n, k), as many, since the exact distance is an assignment; `defect(fake)` judges
-    the generated samples (n, …). No weight and no random state changes, so that a game with a meter is the
-    game without. Raises ValueError as `certified_bound` and `wasserstein1` do, for unequal n too.
+    the generated samples (n, …). Both players are read in evaluation mode, on the game's device. No weight,
+    no running average and no random state changes, so that a game with a meter is the game without.
+    Raises ValueError as `certificate` and `assignment_distance` do, for unequal n too.
     """
-    with torch.no_grad():
-        fake = game.generator(latent)
-        estimate = float(game.critic(real).double().mean() - game.critic(fake).double().mean())
-    return Reading(
-        move,
-        estimate,
-        certified_slope(game.critic, real, fake),
-        certified_bound(game.critic, real, fake),
-        metrics.wasserstein1(real.flatten(1), fake.flatten(1)),
-        defect(fake),
-    )
+    real, latent = real.to(game.device), latent.to(game.device)
+    with at_rest(game.generator, game.critic):
+        with torch.no_grad():
+            fake = game.generator(latent)
+            estimate = float(game.critic(real).double().mean() - game.critic(fake).double().mean())
+        proved = certificate(game.critic, real, fake)
+    exact = metrics.assignment_distance(real.flatten(1), fake.flatten(1))
+    return Reading(move, estimate, proved.slope, proved.bound, exact, defect(fake))
 
 
 def metered(game: Game, moves: int, real: Tensor, defect: Defect, readings=READINGS) -> Iterator[Reading]:
@@ -59,8 +58,8 @@ def metered(game: Game, moves: int, real: Tensor, defect: Defect, readings=READI
     The squares put more readings where more happens, at the beginning; no move has two. Raises TypeError and
     ValueError when `moves` and `readings` are not whole, or there are fewer moves than readings.
     """
-    readings = runtime.whole_number("readings", readings, at_least=1)
-    moves = runtime.whole_number("moves", moves, at_least=readings)
+    readings = whole_number("readings", readings, at_least=1)
+    moves = whole_number("moves", moves, at_least=readings)
     # a source of its own: the meter must not take random numbers away from the game
     latent = gaussian_latent(game.generator.latent, torch.Generator().manual_seed(2017))
     played = 0

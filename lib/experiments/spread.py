@@ -2,15 +2,14 @@
 
 One run of an adversarial game is an anecdote. A recipe is therefore run from several seeds, with one and with
 two threads, and with two instruction sets of the processor, since rounding alone sends such a game another
-way after some hundred steps. A chapter that trains one seed live asserts that what it got lies within reach.
+way after some hundred steps. Where it does not, two settings give the same run, which then counts once. A
+chapter that trains one seed live asserts that what it got lies within reach.
 """
 
-import datetime
 import hashlib
 import itertools
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -18,57 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import torch
 from tqdm.auto import tqdm
+
+from lib.experiments.provenance import provenance
+from lib.experiments.reach import Spread
 
 RESULTS = Path(__file__).parent / "results"
 SEEDS = range(5)
 SETTINGS = {"threads": (1, 2), "instructions": ("native", "default")}
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Stored runs of one recipe: `runs` map quantities to values, `provenance` says how they were made."""
-
-    name: str
-    provenance: Mapping
-    resolution: Mapping[str, float]
-    runs: tuple[Mapping, ...]
-    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-
-    def values(self, quantity: str) -> np.ndarray:
-        """The values of one quantity, shape (runs,). Raises KeyError naming the quantities there are."""
-        if quantity not in self.runs[0]["values"]:
-            raise KeyError(f"quantity: got {quantity!r}, expected one of {sorted(self.runs[0]['values'])}.")
-        return np.array([run["values"][quantity] for run in self.runs])
-
-    def reach(self, quantity: str) -> tuple[float, float]:
-        """Median ∓ twice the largest deviation from it, or at least the quantity's resolution.
-
-        Twice, because the largest deviation of a few runs underestimates that of many. Cut to the quantity's
-        limits, the least and the largest value that it can have at all.
-        """
-        values = self.values(quantity)
-        middle = float(np.median(values))
-        width = max(2 * float(np.abs(values - middle).max()), self.resolution.get(quantity, 0.0))
-        least, largest = self.limits.get(quantity, (-np.inf, np.inf))
-        return max(middle - width, least), min(middle + width, largest)
-
-    def confirm(self, **measured: float | int) -> None:
-        """Assert that a live run lies within reach of the stored ones, and print one line for each quantity.
-
-        Raises AssertionError with the value, the reach and the number of runs for the first that does not.
-        """
-        for quantity, value in measured.items():
-            low, high = self.reach(quantity)
-            reach = f"[{low:.3g}, {high:.3g}], the reach of {len(self.runs)} stored runs"
-            if not low <= float(value) <= high:
-                raise AssertionError(
-                    f"{self.name}, {quantity}: got {float(value):.4g}, expected a value in {reach}."
-                    f" Remedy: if the recipe was changed on purpose, measure the spread again: `make spread`."
-                )
-            print(f"✓ {quantity} of this run lies within {reach}")
 
 
 def load(name: str, folder: Path = RESULTS) -> dict[str, Spread]:
@@ -94,6 +50,7 @@ def load(name: str, folder: Path = RESULTS) -> dict[str, Spread]:
             content["resolution"],
             tuple(content["runs"]),
             {quantity: tuple(ends) for quantity, ends in content["limits"].items()},
+            content.get("trivial", {}),
         )
         for recipe, content in stored["recipes"].items()
     }
@@ -102,32 +59,32 @@ def load(name: str, folder: Path = RESULTS) -> dict[str, Spread]:
 def measure(name: str, module: str, recipes: Mapping[str, "Recipe"], folder: Path = RESULTS) -> Path:
     """Run every recipe under every seed and setting, each in a fresh process, and store the values.
 
-    Runs that are done are kept in a `.partial` file, each with the commit it ran at, so that an interruption
-    loses at most one of them; the old result is replaced only when all are there. Raises OSError at once when
-    the folder cannot be written.
+    Runs that are done are kept in a `.partial` file, each with the commit and the digest of the code it ran
+    with, so that an interruption loses at most one of them; those of other code are run again. The old result
+    is replaced only when all are there. Raises OSError at once when the folder cannot be written.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    tempfile.TemporaryFile(dir=folder).close()  # an unwritable folder is refused now, not after an hour
+    _require_writable(Path(folder))
+    made = provenance(module)
     partial = Path(folder) / f"{name}.partial"
-    done = _finished(partial)
     runs = [
         {"recipe": name, "seed": seed, **how}
         for name, recipe in recipes.items()
         for seed in SEEDS
         for how in _combinations(recipe.settings)
     ]
+    done = _finished(partial, runs, made["code"])
     finished = [{key: run[key] for key in runs[0]} for run in done]
-    provenance = _provenance()
-    commit = provenance["commit"]
     for run in tqdm([run for run in runs if run not in finished], desc=name, unit="run"):
-        done.append(run | {"commit": commit, "values": _in_fresh_process(module, run)})
+        origin = {"code": made["code"], "commit": made["commit"]}
+        done.append(run | origin | {"values": _in_fresh_process(module, run)})
         with partial.open("a", encoding="utf-8") as file:
             file.write(json.dumps(done[-1]) + "\n")
-    provenance["commit"] = ", ".join(sorted({run["commit"] for run in done}))
+    made["commit"] = ", ".join(sorted({run["commit"] for run in done}))
     content = {
         recipe: {
-            "provenance": provenance | _said(recipes[recipe]),
+            "provenance": made | _said(recipes[recipe]),
             "resolution": dict(recipes[recipe].resolution),
+            "trivial": dict(recipes[recipe].trivial),
             "limits": {name: list(ends) for name, ends in recipes[recipe].limits.items()},
             "runs": [run for run in done if run["recipe"] == recipe],
         }
@@ -149,18 +106,42 @@ def _said(recipe: "Recipe") -> dict[str, str]:
     return {"settings": f"{seeds} × {how}, float32", "protocol": recipe.protocol}
 
 
-def _finished(partial: Path) -> list[dict]:
-    """The runs in a partial file, which loses a last line that was cut off while it was written."""
+def _require_writable(folder: Path) -> None:
+    """An unwritable folder is refused now, not after an hour."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise type(error)(
+            f"folder: got {folder}, expected one in which files can be made ({error.strerror})."
+            " Remedy: the rights of that folder, or another one."
+        ) from error
+
+
+def _finished(partial: Path, runs: list[dict], code: str) -> list[dict]:
+    """The runs in a partial file that are asked for and were made by this code; the file keeps only these.
+
+    A line that was cut off while it was written, or damaged since, is a run that is not there.
+    """
     text = partial.read_text(encoding="utf-8", errors="replace") if partial.is_file() else ""
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        partial.write_text(whole, encoding="utf-8")
-    return [json.loads(line) for line in whole.splitlines()]
+    kept = []
+    for line in text.splitlines():
+        try:
+            run = json.loads(line)
+            asked = {key: run[key] for key in runs[0]} in runs
+        except (ValueError, KeyError, TypeError):
+            continue
+        if asked and run.get("code") == code and run.get("values"):
+            kept.append(run)
+    if text:
+        partial.write_text("".join(json.dumps(run) + "\n" for run in kept), encoding="utf-8")
+    return kept
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits.
+    """A run to repeat: `run(seed)` → quantity → value; the protocol; what difference counts; limits; and
+    what a player scores that has learnt nothing, without which a quantity cannot be confirmed.
 
     `settings` are the threads and instruction sets to run it under: a run that ends by the clock, say, is
     another one with two threads, which count twice as many CPU seconds.
@@ -171,6 +152,7 @@ class Recipe:
     resolution: Mapping[str, float]
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     settings: Mapping[str, tuple] = field(default_factory=lambda: SETTINGS)
+    trivial: Mapping[str, float] = field(default_factory=dict)
 
 
 def command(name: str, module: str, recipes: Mapping[str, Recipe], arguments: list[str]) -> None:
@@ -197,40 +179,19 @@ def _in_fresh_process(module: str, run: Mapping) -> dict[str, float]:
     return json.loads(output.splitlines()[-1])
 
 
-def _provenance() -> dict[str, str]:
-    def git(*arguments: str) -> str:
-        line = ["git", "-C", str(Path(__file__).parent), *arguments]
-        answer = subprocess.run(line, capture_output=True, text=True, check=False)
-        return answer.stdout.strip()
-
-    commit = git("rev-parse", "--quiet", "--verify", "HEAD") or "unknown"
-    changed = git("status", "--porcelain", "--", "..", ":(exclude)results")
-    return {
-        "commit": commit + (" with uncommitted changes in lib" if changed else ""),
-        "date": datetime.date.today().isoformat(),
-        "device": f"CPU ({_processor()}), {os.cpu_count()} cores",
-        "software": f"Python {platform.python_version()}, torch {torch.__version__}, NumPy {np.__version__}",
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
-
-
 def _checksum(content: Mapping) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _replace(path: Path, content: Mapping) -> Path:
     """Write beside the old file, flush to disk, then rename: a crash leaves the old one or the new one."""
-    temporary = path.with_suffix(".writing")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}")  # what is hidden makes no chapter stale
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return path

@@ -6,16 +6,18 @@ distance allows slopes up to 1 only; a critic of slope K overstates W by up to t
 construction), `constraints` (clipping and the penalty) and `certificates` (what a critic's scores prove).
 """
 
-from lib.lipschitz.certificates import certified_bound, certified_slope
+from lib.lipschitz.certificates import Certificate, certificate, certified_bound, certified_slope
 from lib.lipschitz.constraints import clip_, gradient_penalty, interpolate, slope_penalty
 from lib.lipschitz.layers import GroupSort, MaxMin, bjorck, orthonormal, spectral
 from lib.lipschitz.slopes import autograd_gradient, input_gradient, slope_bound
 
 __all__ = [
+    "Certificate",
     "GroupSort",
     "MaxMin",
     "autograd_gradient",
     "bjorck",
+    "certificate",
     "certified_bound",
     "certified_slope",
     "clip_",

@@ -1,10 +1,31 @@
 """What any critic's scores prove about the distance of two clouds: its steepest climb, and a lower bound."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
+from lib.arguments import refusal
 from lib.clouds import Norm, block_rows, checked_norm, checked_pair
 from lib.lipschitz.slopes import RANDOM, SHARED, Critic, refuse_in_training
+
+
+class Certificate(NamedTuple):
+    """What a critic's scores of two clouds say and prove.
+
+    `value` = mean f(real) − mean f(generated); `slope` >= 0: the steepest climb over all pairs; `bound` =
+    value ÷ slope <= W₁ of the two clouds, 0 when the slope is 0.
+    """
+
+    value: float
+    slope: float
+    bound: float
+
+
+def certificate(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> Certificate:
+    """`certified_slope` and `certified_bound` from one set of scores; arguments and errors are theirs."""
+    value, slope = _value_and_slope(critic, real, generated, norm)
+    return Certificate(value, slope, value / slope if slope > 0 else 0.0)
 
 
 def certified_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> float:
@@ -21,7 +42,7 @@ def certified_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm 
     Raises ValueError for a critic that answers differently when asked twice or has a layer that does so
     in training mode, for scores that are not finite or not (b,), and for bad clouds.
     """
-    return _certificate(critic, real, generated, norm)[1]
+    return certificate(critic, real, generated, norm).slope
 
 
 def certified_bound(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> float:
@@ -32,21 +53,18 @@ def certified_bound(critic: Critic, real: Tensor, generated: Tensor, norm: Norm 
     Arguments and errors are those of `certified_slope`. 0 when the slope is 0; negative when the critic
     prefers the generated samples, which is true but proves nothing. Source: Kantorovich–Rubinstein duality.
     """
-    value, slope = _certificate(critic, real, generated, norm)
-    return value / slope if slope > 0 else 0.0
+    return certificate(critic, real, generated, norm).bound
 
 
-def _certificate(critic: Critic, real: Tensor, generated: Tensor, norm: Norm) -> tuple[float, float]:
-    """The critic's value and its slope, from one set of scores."""
+def _value_and_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm) -> tuple[float, float]:
     norm = checked_norm(norm)
     flat = {"real": real, "generated": generated}
     flat = {name: x.flatten(1) if isinstance(x, Tensor) and x.ndim > 2 else x for name, x in flat.items()}
     x, y = checked_pair(**flat)
     if real.shape[1:] != generated.shape[1:]:
-        raise ValueError(
-            f"generated: got samples of shape {tuple(generated.shape[1:])}, expected {tuple(real.shape[1:])}"
-            f" like the real ones. Remedy: one shape for both."
-        )
+        got = f"samples of shape {tuple(generated.shape[1:])}"
+        expected = f"{tuple(real.shape[1:])} like the real ones"
+        raise ValueError(refusal("generated", got, expected, "one shape for both"))
     scores = _scores(critic, torch.cat([real.detach(), generated.detach()])).to(x)
     f, g = scores[: len(x)], scores[len(x) :]
     slope = 0.0
@@ -67,14 +85,13 @@ def _scores(critic: Critic, points: Tensor) -> Tensor:
     with torch.no_grad():
         scores, again = critic(distinct), critic(distinct)
     if tuple(scores.shape) != (len(distinct),) or not scores.isfinite().all():
-        raise ValueError(
-            f"critic: got scores of shape {tuple(scores.shape)} for {len(distinct)} distinct points,"
-            f" {int((~scores.isfinite()).sum())} of them not finite, expected one finite score per point."
-            f" Remedy: end the critic with `.squeeze(1)`; look for divergence in its training."
+        got = (
+            f"scores of shape {tuple(scores.shape)} for {len(distinct)} distinct points,"
+            f" {int((~scores.isfinite()).sum())} of them not finite"
         )
+        remedy = "end the critic with `.squeeze(1)`; look for divergence in its training"
+        raise ValueError(refusal("critic", got, "one finite score per point", remedy))
     if not torch.equal(scores, again):
-        raise ValueError(
-            "critic: got two different answers to the same question, expected a deterministic function: a"
-            " random one certifies nothing. Remedy: critic.eval(), and no noise inside."
-        )
+        got, expected = "two different answers to the same question", "a deterministic function"
+        raise ValueError(refusal("critic", got, expected, "critic.eval(), and no noise inside"))
     return scores[where]

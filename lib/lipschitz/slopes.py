@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
-from torch.nn.utils import parametrizations
+from torch.nn.utils import parametrizations, parametrize
 
+from lib.arguments import refusal
 from lib.lipschitz.layers import GroupSort, MaxMin
 
 Critic = Callable[[Tensor], Tensor]
@@ -30,10 +31,9 @@ def autograd_gradient(critic: Critic, points: Tensor) -> Tensor:
     if scores.requires_grad:
         (gradient,) = torch.autograd.grad(scores.sum(), points, create_graph=True, allow_unused=True)
     if gradient is None:
-        raise ValueError(
-            "critic: got scores without a graph, expected scores that depend on the points differentiably."
-            " Remedy: no torch.no_grad() around this call and no .detach() inside the critic."
-        )
+        expected = "scores that depend on the points differentiably"
+        remedy = "no torch.no_grad() around this call and no .detach() inside the critic"
+        raise ValueError(refusal("critic", "scores without a graph", expected, remedy))
     return gradient
 
 
@@ -109,29 +109,34 @@ def refuse_in_training(critic: Critic, kinds: tuple[type, ...], expected: str) -
         return
     for name, module in critic.named_modules():
         if isinstance(module, kinds) and module.training:
+            got = f"{type(module).__name__.strip('_')} in training mode ({name or 'itself'})"
             raise ValueError(
-                f"critic: got {type(module).__name__.strip('_')} in training mode ({name or 'itself'}),"
-                f" expected {expected}. Remedy: critic.eval(), or a critic without that layer."
+                refusal("critic", got, expected, "critic.eval(), or a critic without that layer")
             )
 
 
 def _one_each(scores: Tensor, points: Tensor) -> Tensor:
     if tuple(scores.shape) not in ((len(points),), (len(points), 1)):
-        raise ValueError(
-            f"critic: got scores of shape {tuple(scores.shape)} for {len(points)} points, expected"
-            f" ({len(points)},), one per point. Remedy: one output unit, then `.squeeze(1)`."
-        )
+        got = f"scores of shape {tuple(scores.shape)} for {len(points)} points"
+        expected = f"({len(points)},), one per point"
+        raise ValueError(refusal("critic", got, expected, "one output unit, then `.squeeze(1)`"))
     return scores
 
 
 def _chain(perceptron: nn.Module, allowed: dict[type, object]) -> list[nn.Module]:
-    """The layers of a Sequential, nested ones unrolled; refuses what is neither linear nor allowed."""
-    if isinstance(perceptron, nn.Sequential):
+    """The layers of a Sequential, nested ones unrolled; refuses what is neither linear nor allowed.
+
+    A subclass may compute anything, and so may a forward hook (which PyTorch's older weight normalisation is
+    made of): what is said of a layer holds for exactly that layer.
+    """
+    kind = parametrize.type_before_parametrizations(perceptron)
+    if perceptron._forward_hooks or perceptron._forward_pre_hooks:
+        got, remedy = f"a {kind.__name__} with a forward hook", "remove it, or use autograd_gradient"
+        raise TypeError(refusal("perceptron", got, "layers that compute what their kind computes", remedy))
+    if kind is nn.Sequential:
         return [layer for inner in perceptron for layer in _chain(inner, allowed)]
-    if not isinstance(perceptron, nn.Linear) and type(perceptron) not in allowed:
-        raise TypeError(
-            f"perceptron: got a {type(perceptron).__name__}, expected a torch.nn.Sequential of Linear and"
-            f" {', '.join(kind.__name__ for kind in allowed)}. Remedy: the Sequential inside it, for a"
-            f" PerceptronCritic `.body`."
-        )
+    if kind is not nn.Linear and kind not in allowed:
+        expected = f"a torch.nn.Sequential of Linear and {', '.join(each.__name__ for each in allowed)}"
+        remedy = "the Sequential inside it, for a PerceptronCritic `.body`"
+        raise TypeError(refusal("perceptron", f"a {kind.__name__}", expected, remedy))
     return [perceptron]

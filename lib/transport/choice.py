@@ -26,7 +26,8 @@ PACKAGES = {
     "dual": ("cvxpy", _CVXPY),
     "single": ("cvxpy", _CVXPY),
 }
-NAMES = ("lp", "dual", "single", "line", "assignment", "network")
+PROGRAMMES = ("lp", "dual", "single")
+NAMES = (*PROGRAMMES, "line", "assignment", "network")
 
 
 class Estimate(NamedTuple):
@@ -126,6 +127,18 @@ def choose(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str:
     if method not in fitting:
         _refuse_too_large(method, costs.shape, needed, fitting, memory)
     return method
+
+
+def instead_of_programme(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str | None:
+    """The fastest fitting method that is no linear programme, if `method` is one; None when there is none."""
+    if method not in PROGRAMMES:
+        return None
+    memory = available_memory()
+    for name in _applicable(costs, a, b):
+        needed = estimate(name, *costs.shape, lazily(costs))
+        if name not in PROGRAMMES and needed.bytes <= memory and needed.seconds <= LONGEST:
+            return name
+    return None
 
 
 def _applicable(costs: Costs, a: np.ndarray, b: np.ndarray) -> list[str]:

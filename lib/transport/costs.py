@@ -24,7 +24,12 @@ BLOCK_ENTRIES = 2**17  # 1 MiB of float64 stays in the processor's cache
 
 
 def as_float64(name: str, values: Array) -> np.ndarray:
-    """The values as a float64 NumPy array; raises TypeError for what is no array of real numbers."""
+    """The values as a float64 NumPy array; raises TypeError for what is no array of real numbers, all there."""
+    if np.ma.is_masked(values):
+        raise TypeError(
+            f"{name}: got a masked array with {np.ma.count_masked(values)} masked entries, expected all of"
+            f" them. Remedy: {name}.compressed(), or {name}.filled() with a value."
+        )
     if isinstance(values, Tensor):
         if values.is_complex():
             raise TypeError(f"{name}: got dtype {values.dtype}, expected real numbers. Remedy: {name}.real.")

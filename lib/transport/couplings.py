@@ -4,6 +4,7 @@ Each function takes the costs and positive masses a (n,), b (m,) of sum 1, costs
 mass that goes from i to j with potentials f, g. What they return is checked by `lib.transport`.
 """
 
+import math
 import warnings
 from typing import NamedTuple
 
@@ -57,7 +58,10 @@ def by_single_potential(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
     u, v = ordered_pairs(len(union))
     f, flow = np.zeros(len(union)), np.zeros(len(u))
     if len(u):
-        f, flow = maximise(p - q, lipschitz_matrix(len(union)), distances(union, union, costs.norm)[u, v])
+        surplus = p - q
+        surplus[np.argmax(abs(surplus))] -= math.fsum(surplus)  # rounding: the dual would be unbounded
+        f, flow = maximise(surplus, lipschitz_matrix(len(union)), distances(union, union, costs.norm)[u, v])
+        f = Costs.between(union, union, costs.norm).least(-f)  # steeper than 1 by the solver's tolerance
     moved = sp.coo_array((flow, (u, v)), shape=(len(union),) * 2).toarray().clip(min=0)
     _straighten(moved)
     moved[np.diag_indices_from(moved)] = np.minimum(p, q)

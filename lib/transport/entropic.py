@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.runtime import whole_number
+from lib.arguments import whole_number
 from lib.transport.costs import Array, Costs, Norm, checked_clouds, checked_masses, checked_norm, unit
 
 FIRST_TOLERANCE = 1e-2  # on the way to a small epsilon the larger ones need no precision

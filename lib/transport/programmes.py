@@ -1,9 +1,11 @@
 """Linear programmes in the notation of the duality chapter, and the matrices of transport.
 
-    primal   z* = min { cᵀx | A x = b, x >= 0 }        dual   max { bᵀy | Aᵀy <= c }
+    primal   z* = min { ⟨c, Γ⟩ | A Γ = b, Γ >= 0 }        dual   max { ⟨b, u⟩ | Aᵀu <= c }
 
 `minimise` and `maximise` hand these to HiGHS through cvxpy and return both solutions, the second from the
-multipliers of the first, or raise when there is none. cvxpy is imported on first use.
+multipliers of the first, or raise when there is none. The solver's tolerances are absolute, so it is given
+the programme in units in which all numbers are about 1, and what it returns is checked. cvxpy is imported
+on first use.
 """
 
 import importlib.util
@@ -16,7 +18,9 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float64
 
-from lib.runtime import whole_number
+from lib.arguments import whole_number
+from lib.transport.costs import as_float64
+from lib.transport.scaling import Units, violated
 
 INTERIOR_POINT_ABOVE = 200**2  # entries of the smaller block: there the simplex method falls behind
 TOLERANCE = 1e-10  # the tightest that HiGHS accepts
@@ -73,31 +77,45 @@ def ordered_pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def minimise(c: Any, A: Any, b: Any) -> tuple[Float64[np.ndarray, " k"], Float64[np.ndarray, " r"]]:
-    """Solve min { cᵀx | A x = b, x >= 0 } and return x together with the dual solution y, Aᵀy <= c.
+    """Solve min { ⟨c, Γ⟩ | A Γ = b, Γ >= 0 } and return Γ together with the dual solution u, Aᵀu <= c.
 
-    c: (k,), A: (r, k) dense or sparse, b: (r,). At the optimum cᵀx = bᵀy. Raises Unbounded, Infeasible,
-    SolverFailed (each with the solver's status), ImportError without a solver.
+    c: (k,), A: (r, k) dense or sparse, b: (r,). At the optimum ⟨c, Γ⟩ = ⟨b, u⟩. Raises Unbounded, Infeasible,
+    SolverFailed (each with the solver's status, or with what its answer violates), ImportError without a
+    solver.
     """
     cp = _cvxpy()
-    c, A, b = _checked(c, A, b)
-    x = cp.Variable(len(c), nonneg=True)
-    marginals = A @ x == b
-    _solve(cp, cp.Problem(cp.Minimize(c @ x), [marginals]))
-    return np.asarray(x.value), -np.asarray(marginals.dual_value)  # cvxpy's Lagrangian has the other sign
+    units = Units.of(*_checked(c, A, b))
+    x = cp.Variable(len(units.c), nonneg=True)
+    marginals = units.A @ x == units.b
+    _solve(cp, cp.Problem(cp.Minimize(units.c @ x), [marginals]))
+    # cvxpy's Lagrangian has the other sign
+    return _proved(units, np.asarray(x.value), -np.asarray(marginals.dual_value))
 
 
 def maximise(b: Any, A: Any, c: Any) -> tuple[Float64[np.ndarray, " r"], Float64[np.ndarray, " k"]]:
-    """Solve max { bᵀy | Aᵀy <= c } and return y together with the primal solution x >= 0, A x = b.
+    """Solve max { ⟨b, u⟩ | Aᵀu <= c } and return u together with the primal solution Γ >= 0, A Γ = b.
 
-    b: (r,), A: (r, k) dense or sparse, c: (k,). At the optimum bᵀy = cᵀx. For Aᵀy >= c pass -A and -c.
-    Raises Unbounded, Infeasible, SolverFailed (each with the solver's status), ImportError without a solver.
+    b: (r,), A: (r, k) dense or sparse, c: (k,). At the optimum ⟨b, u⟩ = ⟨c, Γ⟩. For Aᵀu >= c pass -A and -c.
+    Raises Unbounded, Infeasible, SolverFailed (each with the solver's status, or with what its answer
+    violates), ImportError without a solver.
     """
     cp = _cvxpy()
-    c, A, b = _checked(c, A, b)
-    y = cp.Variable(len(b))
-    below = A.T @ y <= c
-    _solve(cp, cp.Problem(cp.Maximize(b @ y), [below]))
-    return np.asarray(y.value), np.asarray(below.dual_value)
+    units = Units.of(*_checked(c, A, b))
+    u = cp.Variable(len(units.b))
+    below = units.A.T @ u <= units.c
+    _solve(cp, cp.Problem(cp.Maximize(units.b @ u), [below]))
+    return _proved(units, np.asarray(below.dual_value), np.asarray(u.value))[::-1]
+
+
+def _proved(units: Units, x: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both solutions in the reader's units, if they prove each other optimal."""
+    if what := violated(units, x, u):
+        raise SolverFailed(
+            f"A, b, c: got an answer of the solver whose {what}, expected an optimum: the numbers span more"
+            " decades than it can tell apart. Remedy: leave out what is out of proportion; for transport"
+            ' wasserstein1 or kantorovich with method="auto".'
+        )
+    return units.restored(x, u)
 
 
 def _two_a_column(first: np.ndarray, second: np.ndarray, sign: float, rows: int) -> sp.csc_array:
@@ -108,8 +126,8 @@ def _two_a_column(first: np.ndarray, second: np.ndarray, sign: float, rows: int)
 
 
 def _checked(c: Any, A: Any, b: Any) -> tuple[np.ndarray, sp.csc_array, np.ndarray]:
-    c, b = np.asarray(c, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    A = sp.csc_array(A, dtype=np.float64)
+    c, b = as_float64("c", c), as_float64("b", b)
+    A = sp.csc_array(A if sp.issparse(A) and A.dtype.kind in "fiu" else as_float64("A", A), dtype=np.float64)
     if c.ndim != 1 or b.ndim != 1 or A.shape != (len(b), len(c)):
         raise ValueError(
             f"A: got shape {A.shape} beside b of shape {b.shape} and c of shape {c.shape}, expected"

@@ -6,9 +6,8 @@ import re
 import numpy as np
 from nbformat import NotebookNode
 
-from reading import HIDDEN, calls, code_cells, outputs, picture, shown_text, tags
+from reading import CHECKED, HIDDEN, calls, code_cells, outputs, picture, shown_text, tags
 
-CHECKED = "nbval-check-output"
 MACHINE_PATH = re.compile(
     r"(?<![\w./:])(?:/(?:home|Users|root|tmp|work|content|var/folders|opt|mnt)/|[A-Z]:\\)[\w.~-]"
 )

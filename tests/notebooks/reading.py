@@ -12,6 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from PIL import Image
 
+CHECKED = "nbval-check-output"  # what this cell prints is the same on every machine
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
 

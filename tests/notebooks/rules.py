@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 import code_rules
 import output_rules
+from prose_rules import PROSE_RULES
 
 Rule = Callable[[NotebookNode], list[str]]
 
@@ -30,4 +31,5 @@ RULES: tuple[Rule, ...] = (
     output_rules.blank_figures,
     output_rules.finite_numbers,
     output_rules.machine_paths,
+    *PROSE_RULES,
 )

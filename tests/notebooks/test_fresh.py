@@ -1,4 +1,4 @@
-"""A fresh run of every chapter shows what is stored: what nbval cannot see, compared by tests of our own."""
+"""A fresh run of every chapter, by the code of the day, shows what is stored."""
 
 from pathlib import Path
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from lib.explorers import Explorer, page_html
 from lib.explorers.joining import joined
+from typefaces import STYLE_SHEET
 
 EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
 
@@ -25,6 +26,7 @@ def write_page(folder, name: str, **traits) -> str:
     target.write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{STYLE_SHEET.as_uri()}">'
         "<style>html[data-theme=dark] body { background: #121212; color: #eee }</style></head>"
         f"<body><main><h1>Explorer</h1>{page_html(name, **traits)}</main></body></html>",
         encoding="utf-8",

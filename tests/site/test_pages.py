@@ -229,19 +229,6 @@ def test_theme_follows_the_system_and_can_be_switched(browser, site):
     assert set(seen) == {"light", "dark"}
 
 
-def test_figures_keep_their_colours_in_the_dark(browser, site):
-    context = browser.new_context(color_scheme="dark")
-    page = context.new_page()
-    filters = []
-    for name in READ:
-        page.goto((site / name).as_uri())
-        filters += page.locator(".bd-article img").evaluate_all(
-            "all => all.map(e => getComputedStyle(e).filter)"
-        )
-    context.close()
-    assert set(filters) <= {"none"}
-
-
 def test_front_page_lets_the_reader_touch_an_explorer(page, site):
     open_page(page, site, "index.html")
     top = page.locator("[data-explorer]").first.evaluate("e => e.getBoundingClientRect().top + scrollY")

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from lib import claims
 from lib.claims import ClaimFailed, UnknownClaim, claim, coverage, find, ledger, supplements
-from lib.ledger import CHAPTERS, KINDS, VERDICTS
+from lib.ledger import KINDS, VERDICTS, titles
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -297,7 +297,7 @@ def test_a_claim_that_cannot_be_read_is_reported(cell, tmp_path):
 
 def test_an_identifier_that_is_not_in_the_ledger_is_reported(tmp_path):
     notebook(tmp_path, "08_the_gan_game", *everything_in("08_the_gan_game"), 'claim("S2.94", 1, 1)')
-    assert coverage(tmp_path).unknown == ("08_the_gan_game.ipynb, cell cell-24: S2.94",)
+    assert coverage(tmp_path).unknown == ("08_the_gan_game.ipynb, cell cell-25: S2.94",)
     assert claims.main([str(tmp_path)]) == 1
 
 
@@ -318,36 +318,41 @@ def test_all_statements_of_the_sources_are_there():
     assert {entry.id for entry in ledger()} == numbered and len(ledger()) == 190
     counts = Counter(entry.source for entry in ledger())
     assert counts == {"000": 43, "001": 23, "002": 63, "003": 36, "004": 25}
-    added = {f"X{i:02}" for i in range(1, 10)} | {f"X10.{i}" for i in range(1, 6)}
-    assert {entry.id for entry in supplements()} == added and len(supplements()) == 14
+    added = {f"X{i:02}" for i in (*range(1, 10), *range(11, 26))} | {f"X10.{i}" for i in range(1, 6)}
+    assert {entry.id for entry in supplements()} == added and len(supplements()) == 29
 
 
 def test_identifiers_are_unique_and_sorted_by_chapter():
     identifiers = [entry.id for entry in EVERYTHING]
     assert len(set(identifiers)) == len(identifiers)
-    chapters = [CHAPTERS.index(entry.chapter) for entry in ledger()]
+    chapters = [list(titles()).index(entry.chapter) for entry in ledger()]
     assert chapters == sorted(chapters)
 
 
 def test_the_chapters_whose_content_is_fixed():
-    holds = {stem: {entry.id for entry in EVERYTHING if entry.chapter == stem} for stem in CHAPTERS}
+    holds = {stem: {entry.id for entry in EVERYTHING if entry.chapter == stem} for stem in titles()}
     game = {f"S1.0{i}" for i in range(1, 7)} | {
         f"S2.{i}" for i in (40, 41, 42, 47, 48, 49, 50, 51, 52, 56, 59)
     }
-    assert holds["08_the_gan_game"] == game | {f"S3.{i}" for i in range(10, 16)} | {"S0.19"}
-    transport = {f"S0.{i}" for i in range(24, 44)} | {f"S1.{i}" for i in range(16, 23)} | {"X07", "X08"}
+    assert holds["08_the_gan_game"] == game | {f"S3.{i}" for i in range(10, 16)} | {"S0.19", "X16"}
+    transport = (
+        {f"S0.{i}" for i in range(24, 44)} | {f"S1.{i}" for i in range(16, 23)} | {"X07", "X08", "X18"}
+    )
     transport |= {f"S3.{i}" for i in range(25, 37)} | {f"S4.0{i}" for i in range(1, 5)}
     assert holds["12_kantorovich_duality"] | holds["13_wasserstein_gan"] == transport
-    assert all(holds.values()), "a chapter without a single entry"
+    beyond = {"15_how_good_is_a_critic", "17_pairing_and_penalties"}  # no source reaches these two
+    assert {stem for stem, entries in holds.items() if not entries} <= beyond
 
 
 @pytest.mark.parametrize("entry", EVERYTHING, ids=lambda entry: entry.id)
 def test_each_entry_is_well_formed(entry):
-    assert entry.verdict in VERDICTS and entry.kind in KINDS and entry.chapter in CHAPTERS
+    assert entry.verdict in VERDICTS and entry.kind in KINDS and entry.chapter in titles()
     assert (entry.source == "") if entry.supplement else (entry.source == f"00{entry.id[1]}" and entry.place)
     assert entry.statement.strip() == entry.statement and entry.statement.endswith(".")
     if entry.verdict in ("wrong", "imprecise", "open"):
         assert entry.source_said and entry.repair
+    if entry.verdict == "correct":  # a verdict changed by a slip of the pen leaves its reasons behind
+        assert not entry.source_said and not entry.repair
     for text in (entry.statement, entry.source_said, entry.repair):
         assert text.count("$") % 2 == 0
         for formula in re.findall(r"\$([^$]*)\$", text):

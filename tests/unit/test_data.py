@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import data, downloads, runtime
+from tests.unit.errors import refused
 
 
 def promises(images: torch.Tensor, labels: torch.Tensor, shape: tuple[int, ...]) -> None:
@@ -54,13 +55,13 @@ def test_enlarged_digits_stay_in_range_and_show_the_same_digit(size):
 
 @pytest.mark.parametrize("size", [7, 0, -8, 257])
 def test_digits_of_an_impossible_size_are_refused(size):
-    with pytest.raises(ValueError, match=f"size must be a whole number from 8 to 256, but {size} came"):
+    with refused(ValueError, "size", size, "a whole number from 8 to 256"):
         data.digits(size)
 
 
 @pytest.mark.parametrize("size", [16.0, "16", True, (16, 16)])
 def test_digits_of_a_size_that_is_no_number_are_refused(size):
-    with pytest.raises(TypeError, match="size must be a whole number"):
+    with refused(TypeError, "size", "a whole number"):
         data.digits(size)
 
 
@@ -151,20 +152,13 @@ def test_the_fallback_is_not_called_when_the_set_is_there(small_set):
 
 @pytest.mark.parametrize("split", ["Train", "valid", "", None, 0])
 def test_an_unknown_split_is_refused(split):
-    with pytest.raises(ValueError, match="not a part of MNIST: choose 'train' or 'test'"):
+    with refused(ValueError, "split", repr(split), "MNIST", remedy="'train' or 'test'"):
         data.mnist(split)
 
 
 def test_a_fallback_that_was_called_already_is_refused():
-    with pytest.raises(TypeError, match=r"fallback must be callable.*fallback=digits"):
+    with refused(TypeError, "fallback", "'digits'", remedy="fallback=digits"):
         data.mnist(fallback="digits")
-
-
-def test_registered_digests_and_homes_are_well_formed():
-    for images in (data.MNIST, data.FASHION_MNIST):
-        assert len(images.md5) == 4 == len(set(images.md5.values()))
-        assert all(len(md5) == 32 and int(md5, 16) for md5 in images.md5.values())
-        assert all(home.startswith("http") and home.endswith("/") for home in images.homes)
 
 
 # --- the real sets, where the machine has them
@@ -266,7 +260,7 @@ def test_a_state_of_another_set_is_refused():
     stream = data.batches(numbered(7), size=2, generator=generator())
     next(stream)
     other = data.batches(numbered(8), size=2, generator=generator())
-    with pytest.raises(ValueError, match="a set of 7 samples, but x has 8"):
+    with refused(ValueError, "state", "7 samples", "one of 8"):
         other.resume(stream.state())
 
 
@@ -299,34 +293,34 @@ def test_batches_do_not_share_memory_with_the_data():
 
 
 def test_batches_are_checked_when_they_are_made_not_when_they_are_drawn():
-    with pytest.raises(ValueError, match="x has 3 samples, fewer than one batch of size=4"):
+    with refused(ValueError, "x", "3 samples", "size=4", remedy="at most 3"):
         data.batches(numbered(3), size=4, generator=generator())
 
 
 @pytest.mark.parametrize(
-    "x, problem",
+    "x, got, remedy",
     [
-        (torch.zeros(4), r"shape \(4,\).*x\[:, None\]"),
-        (torch.zeros(4, 28, 28), r"shape \(4, 28, 28\).*x\[:, None\]"),
-        (torch.zeros(4, 28, 20, 1), r"\(4, 28, 20, 1\).*channels last.*permute\(0, 3, 1, 2\)"),
-        (torch.zeros(4, 32, 32, 3), r"\(4, 32, 32, 3\).*channels last.*permute\(0, 3, 1, 2\)"),
-        (torch.linspace(0, 255, 64).reshape(1, 1, 8, 8), r"from 0 to 255, expected images in \[-1, 1\]"),
-        (torch.linspace(-1, 1.01, 64).reshape(1, 1, 8, 8), r"from -1 to 1.01, expected images"),
-        (torch.linspace(-1.01, 1, 64).reshape(1, 1, 8, 8), r"from -1.01 to 1, expected images"),
-        (torch.tensor([[0.0], [float("nan")]]), "expected finite ones"),
-        (torch.tensor([[0.0], [float("inf")]]), "from 0.0 to inf, expected finite ones"),
-        (torch.zeros(0, 2), "x has 0 samples, fewer than one batch of size=1"),
+        (torch.zeros(4), "shape (4,)", "x[:, None]"),
+        (torch.zeros(4, 28, 28), "shape (4, 28, 28)", "x[:, None]"),
+        (torch.zeros(4, 28, 20, 1), "(4, 28, 20, 1), which looks like channels last", "permute(0, 3, 1, 2)"),
+        (torch.zeros(4, 32, 32, 3), "(4, 32, 32, 3), which looks like channels last", "permute(0, 3, 1, 2)"),
+        (torch.linspace(0, 255, 64).reshape(1, 1, 8, 8), "from 0 to 255", "/ 127.5 - 1"),
+        (torch.linspace(-1, 1.01, 64).reshape(1, 1, 8, 8), "from -1 to 1.01", "/ 127.5 - 1"),
+        (torch.linspace(-1.01, 1, 64).reshape(1, 1, 8, 8), "from -1.01 to 1", "/ 127.5 - 1"),
+        (torch.tensor([[0.0], [float("nan")]]), "nan", "leave out"),
+        (torch.tensor([[0.0], [float("inf")]]), "from 0.0 to inf", "leave out"),
+        (torch.zeros(0, 2), "0 samples", "size"),
     ],
 )
-def test_samples_that_are_no_samples_are_refused(x, problem):
-    with pytest.raises(ValueError, match=problem):
+def test_samples_that_are_no_samples_are_refused(x, got, remedy):
+    with refused(ValueError, "x", got, remedy=remedy):
         data.batches(x, size=1, generator=generator())
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
 def test_integer_pixels_are_refused_with_the_range_seen(dtype):
     x = torch.arange(256).reshape(4, 1, 8, 8).to(dtype)
-    with pytest.raises(TypeError, match=rf"{dtype} with values from 0 to 255.*/ 127.5 - 1"):
+    with refused(TypeError, "x", dtype, "from 0 to 255", remedy="/ 127.5 - 1"):
         data.batches(x, size=1, generator=generator())
 
 
@@ -345,33 +339,33 @@ def test_unusual_but_right_samples_pass(x):
 
 
 @pytest.mark.parametrize(
-    "labels, problem",
+    "labels, got",
     [
-        (torch.zeros(3), r"labels\[1\] must be a tensor of length 4 on cpu.*shape \(3,\)"),
-        (torch.tensor(1), r"labels\[1\] must be a tensor of length 4 on cpu.*shape \(\)"),
-        (torch.zeros(4, device="meta"), r"labels\[1\] must be .* on cpu.*on meta"),
+        (torch.zeros(3), "shape (3,) on cpu"),
+        (torch.tensor(1), "shape () on cpu"),
+        (torch.zeros(4, device="meta"), "shape (4,) on meta"),
     ],
 )
-def test_labels_that_do_not_match_are_refused(labels, problem):
-    with pytest.raises(ValueError, match=problem):
+def test_labels_that_do_not_match_are_refused(labels, got):
+    with refused(ValueError, "labels[1]", got, "length 4 on cpu"):
         data.batches(numbered(4), torch.zeros(4), labels, size=1, generator=generator())
 
 
 @pytest.mark.parametrize("size", [0, -1])
 def test_a_size_that_is_not_positive_is_refused(size):
-    with pytest.raises(ValueError, match=f"size must be a whole number at least 1, but {size} came"):
+    with refused(ValueError, "size", size, "a whole number at least 1"):
         data.batches(numbered(4), size=size, generator=generator())
 
 
 @pytest.mark.parametrize("size", [2.0, "2", True, None])
 def test_a_size_that_is_no_whole_number_is_refused(size):
-    with pytest.raises(TypeError, match="size must be a whole number at least 1"):
+    with refused(TypeError, "size", "a whole number at least 1"):
         data.batches(numbered(4), size=size, generator=generator())
 
 
 @pytest.mark.parametrize("wrong", [None, 0, np.random.default_rng(0)])
 def test_another_kind_of_generator_is_refused(wrong):
-    with pytest.raises(TypeError, match=r"generator must be a torch.Generator.*seed\(0\).torch"):
+    with refused(TypeError, "generator", repr(wrong), remedy="seed(0).torch"):
         data.batches(numbered(4), size=2, generator=wrong)
 
 

@@ -11,6 +11,16 @@ import pytest
 import execute
 import fingerprint as fingerprints
 
+LEDGER = """
+[[entry]]
+id = "S0.02"
+statement = "Two."
+
+[[entry]]
+id = "S0.03"
+statement = "Three."
+"""
+
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,15 +47,17 @@ def clone(tmp_path, monkeypatch) -> Path:
     write(root / "lib/high.py", "from .low import VALUE\n\nSTYLE = 'book.mplstyle'\n")
     write(root / "lib/other.py", "import lib.low\n")
     write(root / "lib/book.mplstyle", "font.size: 10\n")
-    write(root / "lib/show/__init__.py", "KIT = 'kit.js'\nFILE = 'explorer.js'\n")
-    write(root / "lib/show/kit.js", "// kit\n")
+    write(root / "lib/show/__init__.py", "def show():\n    pass\n")
+    write(root / "lib/show/kit/kit.js", "// kit\n")
     for name in ("one", "two"):
-        write(root / f"lib/show/{name}/__init__.py", "FILE = 'explorer.js'\n")
+        write(root / f"lib/show/{name}/__init__.py", f"FILE = '{name}'\n")
         write(root / f"lib/show/{name}/explorer.js", f"// {name}\n")
     write(root / "lib/results/game.json", "{}\n")
+    write(root / "lib/ledger.toml", LEDGER)
     first = "from lib.high import VALUE\nprint(VALUE)"
     notebook(root / "chapters/01_first.ipynb", first, "from lib.show.one import FILE\nresult = 'game'")
-    notebook(root / "chapters/02_second.ipynb", "import lib.other\n%matplotlib inline\nprint(2)")
+    second = "import lib.other\n%matplotlib inline\nclaim = lambda identifier: None\nclaim('S0.02')\nprint(2)"
+    notebook(root / "chapters/02_second.ipynb", second)
     monkeypatch.setattr(execute, "ROOT", root)
     monkeypatch.setattr(execute, "CHAPTERS", root / "chapters")
     monkeypatch.setattr(execute, "EXECUTED", root / "_build/executed")
@@ -65,17 +77,22 @@ def prints(root: Path) -> tuple[str, str]:
     [
         ("lib/low.py", "VALUE = 4\n", True, True),  # through a relative import; through `import lib.low`
         ("lib/high.py", "from .low import VALUE\n", True, False),
-        ("lib/other.py", "import lib.low  # changed\n", False, True),
-        ("lib/__init__.py", "# changed\n", True, True),
+        ("lib/other.py", "import lib.low\nchanged = True\n", False, True),
+        ("lib/other.py", '"""A docstring."""\nimport lib.low  # and a comment\n', False, False),
+        ("lib/__init__.py", "changed = True\n", True, True),
         ("lib/book.mplstyle", "font.size: 11\n", True, False),  # a string of lib.high names it
-        ("lib/show/kit.js", "// changed\n", True, False),
+        ("lib/show/kit/kit.js", "// changed\n", True, False),
+        ("lib/show/one/part.js", "// new\n", True, False),  # whatever lies beside the explorer is part of it
         ("lib/show/one/explorer.js", "// changed\n", True, False),
         ("lib/show/two/explorer.js", "// changed\n", False, False),  # another chapter's explorer
         ("lib/results/game.json", "{'n': 1}\n", True, False),  # named by its stem
         ("lib/results/game.partial", "{'n': 1}\n", False, False),  # a run that has not ended
         ("lib/unused.py", "1\n", False, False),
+        ("lib/ledger.toml", LEDGER.replace("Two", "2"), False, True),  # the second chapter's claim
+        ("lib/ledger.toml", LEDGER.replace("Three", "3"), False, False),  # nobody's
         ("requirements.txt", "numpy==2\n", True, True),
-        ("pyproject.toml", "[tool]\n", True, True),
+        ("requirements.txt", "# why\nnumpy   # arrays\n", False, False),
+        ("pyproject.toml", "[tool]\n", False, False),
         ("README.md", "changed\n", False, False),
     ],
 )
@@ -96,7 +113,10 @@ def test_code_counts_and_prose_does_not(clone):
     book.cells[1].metadata["mystnb"] = {"image": {"alt": "What to see."}}
     nbformat.write(book, path)
     assert execute.fingerprint(path) == before
-    book.cells[1].source += "  # changed"
+    book.cells[1].source += "  # a comment"
+    nbformat.write(book, path)
+    assert execute.fingerprint(path) == before
+    book.cells[1].source += "\nprint(2)"
     nbformat.write(book, path)
     assert execute.fingerprint(path) != before
 
@@ -153,6 +173,15 @@ def test_kernel_is_this_interpreter_in_the_chapters_folder_with_this_library(clo
     assert Path(prefix) == Path(os.sys.prefix)
     assert Path(folder) == clone / "chapters" and Path(library) == clone / "lib/__init__.py"
     assert int(threads) == 1
+
+
+def test_a_backend_in_the_environment_swallows_no_figure(clone, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    path = clone / "chapters/01_first.ipynb"
+    notebook(path, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    execute.execute_all(names=["01_first"])
+    ran = nbformat.read(clone / "_build/executed/01_first.ipynb", as_version=4)
+    assert any("image/png" in output.get("data", {}) for output in ran.cells[-1].outputs)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from lib import laws
+from tests.unit.errors import refused
 
 PLANE = {
     "eight_gaussians": laws.eight_gaussians,
@@ -202,60 +203,72 @@ def test_weights_are_renormalised_and_a_zero_weight_is_never_drawn():
 
 
 @pytest.mark.parametrize(
-    "arguments, problem",
+    "arguments, name, said",
     [
-        (([0.0, 1.0], 1), r"means has shape \(2,\), expected \(k, d\).*means\[:, None\]"),
-        ((torch.zeros(0, 2), 1), r"means has shape \(0, 2\)"),
-        (([[0.0], [math.nan]], 1), r"means\[1, 0\] is nan, but must be finite"),
-        (([[0.0], [1.0]], 0), r"scale\[0\] is 0, but must be finite and positive"),
-        (([[0.0], [1.0]], -1.0), r"scale\[0\] is -1, but must be finite and positive"),
-        (([[0.0], [1.0]], [1.0, -2.0]), r"scale\[1\] is -2, but must be finite and positive"),
-        (([[0.0], [1.0]], math.inf), r"scale\[0\] is inf"),
-        (([[0.0], [1.0]], [1.0, 1.0, 1.0]), r"scale has shape \(3,\), but means has 2 rows"),
-        (([[0.0], [1.0]], 1, [1.0]), r"weights has shape \(1,\), but means has 2 rows"),
-        (([[0.0], [1.0]], 1, [1.2, -0.2]), r"weights\[1\] is -0.2, but must be finite and not negative"),
-        (([[0.0], [1.0]], 1, [math.nan, 1.0]), r"weights\[0\] is nan"),
-        (([[0.0], [1.0]], 1, [0.5, 0.4]), r"weights sum to 0.9, expected 1 within 1e-6"),
-        (([[0.0], [1.0]], 1, [0.5, 0.500002]), r"weights sum to 1.000002, expected 1 within 1e-6"),
+        (([0.0, 1.0], 1), "means", "shape (2,), expected (k, d)"),
+        ((torch.zeros(0, 2), 1), "means", "shape (0, 2)"),
+        (([[0.0], [math.nan]], 1), "means[1, 0]", "nan, expected finite"),
+        (([[0.0], [1.0]], 0), "scale[0]", "0, expected finite and positive"),
+        (([[0.0], [1.0]], -1.0), "scale[0]", "-1, expected finite and positive"),
+        (([[0.0], [1.0]], [1.0, -2.0]), "scale[1]", "-2, expected finite and positive"),
+        (([[0.0], [1.0]], math.inf), "scale[0]", "inf"),
+        (([[0.0], [1.0]], [1.0, 1.0, 1.0]), "scale", "shape (3,), expected (2,)"),
+        (([[0.0], [1.0]], 1, [1.0]), "weights", "shape (1,), expected (2,)"),
+        (([[0.0], [1.0]], 1, [1.2, -0.2]), "weights[1]", "-0.2, expected finite and not negative"),
+        (([[0.0], [1.0]], 1, [math.nan, 1.0]), "weights[0]", "nan"),
+        (([[0.0], [1.0]], 1, [0.5, 0.4]), "weights", "sum to 0.9, expected a sum of 1"),
+        (([[0.0], [1.0]], 1, [0.5, 0.500002]), "weights", "sum to 1.000002, expected a sum of 1"),
     ],
 )
-def test_parameters_that_make_no_law_are_refused(arguments, problem):
-    with pytest.raises(ValueError, match=problem):
+def test_parameters_that_make_no_law_are_refused(arguments, name, said):
+    with refused(ValueError, name, said):
         laws.GaussianMixture(*arguments)
 
 
 @pytest.mark.parametrize("scale", [0, -0.1, math.nan])
 def test_noise_without_a_positive_scale_is_refused(scale):
-    with pytest.raises(ValueError, match=r"scale\[0\] is .*, but must be finite and positive"):
+    with refused(ValueError, "scale[0]", "finite and positive"):
         laws.NoisyCurves(laws.two_moons().curves, scale)
 
 
 @pytest.mark.parametrize("law", [on_the_line(), laws.two_moons()], ids=["line", "moons"])
 @pytest.mark.parametrize("n, error", [(0, ValueError), (-3, ValueError), (2.0, TypeError), (True, TypeError)])
 def test_a_number_of_samples_below_one_is_refused(law, n, error):
-    with pytest.raises(error, match="n must be a whole number at least 1"):
+    with refused(error, "n", n, "at least 1"):
         law.sample(n, generator())
+    with refused(error, "size", n, "at least 1"):
+        law.batches(n, generator())
+
+
+@pytest.mark.parametrize("law", [on_the_line(), laws.two_moons()], ids=["line", "moons"])
+def test_batches_are_samples_for_ever_each_drawn_when_it_is_asked_for(law):
+    draw, alone = generator(4), generator(4)
+    stream = law.batches(np.int64(7), draw)
+    assert torch.equal(draw.get_state(), alone.get_state())  # nothing is drawn in advance
+    for _ in range(3):
+        (points,) = next(stream)
+        assert torch.equal(points, law.sample(7, alone))
+    assert torch.equal(draw.get_state(), alone.get_state())
 
 
 @pytest.mark.parametrize(
-    "law, x, problem",
+    "law, x, said, remedy",
     [
-        (on_the_line(), torch.zeros(5), r"shape \(5,\), expected \(..., 1\).*x\[..., None\]"),
-        (on_the_line(), torch.zeros(5, 2), r"shape \(5, 2\), expected \(..., 1\)"),
-        (laws.two_moons(), torch.zeros(5, 3), r"shape \(5, 3\), expected \(..., 2\).*2 coordinates"),
-        (laws.eight_gaussians(), torch.tensor(1.0), r"shape \(\), expected \(..., 2\)"),
+        (on_the_line(), torch.zeros(5), "shape (5,), expected (..., 1)", "x[..., None]"),
+        (on_the_line(), torch.zeros(5, 2), "shape (5, 2), expected (..., 1)", "x[..., None]"),
+        (laws.two_moons(), torch.zeros(5, 3), "shape (5, 3), expected (..., 2)", "2 coordinates"),
+        (laws.eight_gaussians(), torch.tensor(1.0), "shape (), expected (..., 2)", "2 coordinates"),
     ],
 )
-def test_points_of_another_dimension_are_refused(law, x, problem):
-    with pytest.raises(ValueError, match=problem):
-        law.log_density(x)
-    with pytest.raises(ValueError, match=problem):
-        law.density(x)
+def test_points_of_another_dimension_are_refused(law, x, said, remedy):
+    for evaluate in (law.log_density, law.density):
+        with refused(ValueError, "x", said, remedy=remedy):
+            evaluate(x)
 
 
 @pytest.mark.parametrize("law", [on_the_line(), laws.two_moons()], ids=["line", "moons"])
 def test_points_that_are_no_float_tensor_are_refused(law):
-    with pytest.raises(TypeError, match=r"x must be a float tensor, but torch\.int64 came"):
+    with refused(TypeError, "x", "torch.int64", "a float tensor"):
         law.density(torch.zeros(3, 2, dtype=torch.int64))
     with pytest.raises(TypeError):
         law.density(np.zeros((3, 2)))

@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from lib.experiments.gan_game import Game
+from lib.experiments.chapter_13 import RING, start_ring
+from lib.experiments.game import Game
+from lib.experiments.judging import astray, ring_clouds
 from lib.experiments.meter import Reading, measure, metered, rank_correlations
-from lib.experiments.wasserstein_gan import RING, astray, ring_clouds, ring_game
+from lib.lipschitz import spectral
+from lib.networks import PerceptronCritic
+from tests.unit.errors import refused
 
 
 class Ramp(nn.Module):
@@ -72,7 +76,7 @@ def test_a_critic_that_prefers_the_generated_samples_gives_a_negative_estimate()
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("moves", [0, 40])
 def test_the_certified_bound_never_exceeds_the_exact_distance(kind, seed, moves):
-    game = ring_game(seed, RING[kind])
+    game = start_ring(seed, RING[kind])
     list(islice(game.moves, moves))
     real, other = ring_clouds()
     for cloud in (real, other):
@@ -84,12 +88,52 @@ def test_the_certified_bound_never_exceeds_the_exact_distance(kind, seed, moves)
 
 @pytest.mark.parametrize("kind", ["clip", "penalty"])
 def test_a_game_under_the_meter_is_the_game_without(kind):
-    watched, alone = ring_game(5, RING[kind]), ring_game(5, RING[kind])
+    watched, alone = start_ring(5, RING[kind]), start_ring(5, RING[kind])
     readings = list(metered(watched, 6, ring_clouds()[0], astray, readings=3))
     list(islice(alone.moves, 6))
     assert all(torch.equal(a, b) for a, b in zip(weights(watched), weights(alone), strict=True))
     assert torch.equal(watched.latent(3), alone.latent(3))
     assert len({reading.exact for reading in readings}) == 3
+
+
+class Averaging(nn.Module):
+    """A generator with batch normalisation: in training mode each batch would move its running averages."""
+
+    latent = 2
+
+    def __init__(self):
+        super().__init__()
+        self.normalised = nn.BatchNorm1d(2)
+
+    def forward(self, latent):
+        return self.normalised(latent)
+
+
+def test_the_meter_reads_players_that_are_restless_while_they_train():
+    """Spectral normalisation and batch normalisation: read in evaluation mode, left as they were."""
+    torch.manual_seed(0)
+    critic, generator = spectral(PerceptronCritic((2,), width=8)), Averaging()
+    generator.normalised.eval()  # one layer is kept still on purpose, and must stay so
+    real, _ = ring_clouds(20)
+    game = Game(generator, critic, None, None)
+    before = {name: t.clone() for m in (critic, generator) for name, t in m.state_dict().items()}
+    first, again = (
+        measure(game, 0, real, torch.randn(20, 2) + torch.tensor([3.0, 1.0]), astray) for _ in "ab"
+    )
+    assert 0 < first.slope <= 1.05 and first.certified <= first.exact and again.certified <= again.exact
+    after = {name: t for m in (critic, generator) for name, t in m.state_dict().items()}
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert critic.training and generator.training and not generator.normalised.training
+    assert all(module.training for module in critic.modules())
+
+
+def test_players_are_as_before_when_a_reading_fails():
+    game = Game(Averaging(), PerceptronCritic((2,), width=8), None, None)
+    with pytest.raises(ZeroDivisionError):
+        measure(game, 0, ring_clouds(5)[0], torch.randn(5, 2), lambda fake: 1 / 0)
+    with pytest.raises(ValueError):
+        measure(game, 0, ring_clouds(5)[0], torch.randn(4, 2), astray)
+    assert game.generator.training and game.generator.normalised.training and game.critic.training
 
 
 def test_each_reading_has_fresh_generated_samples_and_repeats():
@@ -121,7 +165,7 @@ def test_the_last_reading_comes_after_the_last_move_and_no_move_has_two(moves, s
 @pytest.mark.parametrize("moves, readings, name", [(3, 4, "moves"), (3, 0, "readings")])
 def test_more_readings_than_moves_and_none_at_all_are_refused(moves, readings, name):
     game, _ = still_game()
-    with pytest.raises(ValueError, match=f"{name} must be a whole number at least {max(readings, 1)}"):
+    with refused(ValueError, name, f"at least {max(readings, 1)}"):
         next(metered(game, moves, ring_clouds(5)[0], astray, readings=readings))
 
 

@@ -117,28 +117,28 @@ def test_kernel_distance_is_unbiased(shift):
 # Wasserstein distance, exact and sliced
 
 
-def test_wasserstein1_on_the_line_agrees_with_scipy():
+def test_assignment_distance_on_the_line_agrees_with_scipy():
     x, y = cloud(200, 1, 1), 2 * cloud(200, 1, 2) + 1
     expected = scipy.stats.wasserstein_distance(x[:, 0].numpy(), y[:, 0].numpy())
-    assert metrics.wasserstein1(x, y) == pytest.approx(expected, rel=1e-12)
+    assert metrics.assignment_distance(x, y) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 2), (3, 1), (5, 2), (6, 3)])
-def test_wasserstein1_is_the_least_over_all_permutations(n, d):
+def test_assignment_distance_is_the_least_over_all_permutations(n, d):
     x, y = cloud(n, d, 1), cloud(n, d, 2)
     costs = [[math.dist(a, b) for b in y.tolist()] for a in x.tolist()]
     expected = min(sum(costs[i][s[i]] for i in range(n)) / n for s in itertools.permutations(range(n)))
-    assert metrics.wasserstein1(x, y) == pytest.approx(expected, rel=1e-12)
+    assert metrics.assignment_distance(x, y) == pytest.approx(expected, rel=1e-12)
 
 
-def test_wasserstein1_agrees_with_the_transport_linear_programme():
+def test_assignment_distance_agrees_with_the_transport_linear_programme():
     n = 20
     x, y = cloud(n, 2, 1), cloud(n, 2, 2) + 0.5
     cost = np.linalg.norm(x.numpy()[:, None] - y.numpy()[None], axis=2)
     rows, columns = np.kron(np.eye(n), np.ones(n)), np.kron(np.ones(n), np.eye(n))
     plan = scipy.optimize.linprog(cost.ravel(), A_eq=np.vstack([rows, columns]), b_eq=np.full(2 * n, 1 / n))
     assert plan.status == 0
-    assert metrics.wasserstein1(x, y) == pytest.approx(plan.fun, rel=1e-9)
+    assert metrics.assignment_distance(x, y) == pytest.approx(plan.fun, rel=1e-9)
 
 
 @pytest.mark.parametrize("d", [1, 2, 5])
@@ -156,9 +156,9 @@ def test_sliced_wasserstein1_of_a_translate(d):
 
 def test_sliced_wasserstein1_lies_below_the_exact_one_and_equals_it_on_the_line():
     x, y = cloud(40, 3, 1), cloud(40, 3, 2) + 1
-    assert 0 < metrics.sliced_wasserstein1(x, y, generator()) < metrics.wasserstein1(x, y)
+    assert 0 < metrics.sliced_wasserstein1(x, y, generator()) < metrics.assignment_distance(x, y)
     line = metrics.sliced_wasserstein1(x[:, :1], y[:, :1], generator(), directions=3)
-    assert line == pytest.approx(metrics.wasserstein1(x[:, :1], y[:, :1]), rel=1e-12)
+    assert line == pytest.approx(metrics.assignment_distance(x[:, :1], y[:, :1]), rel=1e-12)
 
 
 # Precision, recall, density, coverage
@@ -255,7 +255,7 @@ def test_true_samples_cover_all_modes_and_their_share_is_known():
 # What holds for every measure of two clouds
 
 TWO_CLOUDS = {
-    "wasserstein1": metrics.wasserstein1,
+    "assignment_distance": metrics.assignment_distance,
     "sliced_wasserstein1": lambda x, y: metrics.sliced_wasserstein1(x, y, generator(), 64),
     "frechet_distance": metrics.frechet_distance,
     "kernel_distance": metrics.kernel_distance,
@@ -264,7 +264,7 @@ TWO_CLOUDS = {
     "density": lambda x, y: metrics.neighbourhoods(x, y).density,
     "coverage": lambda x, y: metrics.neighbourhoods(x, y).coverage,
 }
-DISTANCES = ["wasserstein1", "sliced_wasserstein1", "frechet_distance"]
+DISTANCES = ["assignment_distance", "sliced_wasserstein1", "frechet_distance"]
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_against_floor_shrinks_to_the_generated_and_reproduces():
 SQUARE, NARROW = torch.zeros(8, 2), torch.zeros(8, 3)
 BROKEN = torch.tensor([[0.0, math.nan], [math.inf, 1.0]]).repeat(4, 1)
 EVERY = {
-    "wasserstein1": ("x", "y", metrics.wasserstein1),
+    "assignment_distance": ("x", "y", metrics.assignment_distance),
     "sliced_wasserstein1": ("x", "y", lambda x, y: metrics.sliced_wasserstein1(x, y, generator())),
     "frechet_distance": ("fx", "fy", metrics.frechet_distance),
     "kernel_distance": ("fx", "fy", metrics.kernel_distance),
@@ -380,11 +380,11 @@ def test_clouds_that_cannot_be_compared(name):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: metrics.wasserstein1(SQUARE, SQUARE[:5]), "x has 8 points and y 5.*random 5"),
+        (lambda: metrics.assignment_distance(SQUARE, SQUARE[:5]), "x has 8 points and y 5.*random 5"),
         (lambda: metrics.sliced_wasserstein1(SQUARE, SQUARE[:5], generator()), "x has 8 points and y 5"),
         (lambda: metrics.sliced_wasserstein1(SQUARE, SQUARE, generator(), 0), "directions.*0"),
         (
-            lambda: metrics.wasserstein1(*[torch.zeros(6000, 1)] * 2),
+            lambda: metrics.assignment_distance(*[torch.zeros(6000, 1)] * 2),
             "6000 points.*5000.*2 minutes.*0.3 GB.*sliced",
         ),
         (lambda: metrics.frechet_distance(SQUARE[:1], SQUARE), "fx has 1 points; expected at least 2"),

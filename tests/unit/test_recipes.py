@@ -8,11 +8,14 @@ import pytest
 import torch
 
 from lib import data, laws
-from lib.experiments import gan_game, wasserstein_gan
-from lib.experiments.gan_game import RECIPES, digits_game, halves, judge_digits, ring_game
+from lib.experiments import chapter_08, chapter_13
+from lib.experiments.chapter_08 import RECIPES, start_digits, start_ring
+from lib.experiments.chapter_13 import DIGITS, RING
+from lib.experiments.game import clipped, penalised
+from lib.experiments.judging import astray, halves, judge_digits, judge_ring, ring_clouds
 from lib.experiments.spread import load
-from lib.experiments.wasserstein_gan import DIGITS, RING, astray, ring_clouds
 from lib.features import feature_network
+from tests.unit.errors import refused
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def test_halves_share_no_image_and_are_always_the_same(digits):
 
 @pytest.mark.parametrize("name", ["digits", "ring"])
 def test_a_game_moves_both_players_and_repeats(name, digits):
-    make = {"digits": lambda: digits_game(3, halves(digits.images)[0]), "ring": lambda: ring_game(3)}[name]
+    make = {"digits": lambda: start_digits(3, halves(digits.images)[0]), "ring": lambda: start_ring(3)}[name]
     game, before, history = play(make)
     assert torch.isfinite(history).all()
     # before anybody has learnt anything: V = −2 log 2 first, the loss −log D = log 2 second
@@ -66,15 +69,15 @@ def test_a_game_moves_both_players_and_repeats(name, digits):
 
 
 def test_another_seed_is_another_game():
-    _, _, first = play(lambda: ring_game(0))
-    _, _, second = play(lambda: ring_game(1))
+    _, _, first = play(lambda: start_ring(0))
+    _, _, second = play(lambda: start_ring(1))
     assert not torch.equal(first, second)
 
 
 @pytest.mark.parametrize("player, poison", [("critic", "generator"), ("generator", "critic")])
 def test_both_players_are_guarded(player, poison):
     """A weight that is not finite makes slopes that are not: the game stops and names the layer."""
-    game = ring_game(0)
+    game = start_ring(0)
     with torch.no_grad():
         next(iter(getattr(game, poison).parameters()))[0, 0] = torch.nan
     before = weights(getattr(game, player))
@@ -85,7 +88,7 @@ def test_both_players_are_guarded(player, poison):
 
 def test_the_critic_of_a_game_climbs_and_scores_real_samples_higher():
     """In its first moves a critic gains faster than a generator: V leaves −2 log 2 upwards."""
-    game, _, history = play(lambda: ring_game(0), moves=11)
+    game, _, history = play(lambda: start_ring(0), moves=11)
     assert history[0, 0] == pytest.approx(-2 * math.log(2), abs=0.02)
     assert history[10, 0] > history[0, 0] + 0.1
     real = laws.eight_gaussians().sample(200, torch.Generator().manual_seed(0))
@@ -117,15 +120,30 @@ def test_a_class_counts_from_one_sample_in_a_hundred(features, digits):
 
 
 def test_the_runs_give_the_quantities_they_promise(monkeypatch, features):
-    monkeypatch.setattr(gan_game, "feature_network", lambda *arguments: features)
-    digits = gan_game.run_digits(1, moves=2)
+    monkeypatch.setattr(chapter_08, "feature_network", lambda *arguments: features)
+    digits = chapter_08.run_digits(1, moves=2)
     assert set(digits) == {"frechet", "precision", "recall", "coverage", "classes"}
-    ring = gan_game.run_ring(1, moves=2)
+    ring = chapter_08.run_ring(1, moves=2)
     assert set(ring) == {"modes", "share"}
     assert 0 <= ring["modes"] <= 8 and 0 <= ring["share"] <= 1
     for name, values in (("digits", digits), ("ring", ring)):
         assert set(RECIPES[name].resolution) <= set(values)
         assert all(torch.isfinite(torch.tensor(float(v))) for v in values.values())
+
+
+def test_the_ring_is_judged_by_its_modes_and_the_share_near_them():
+    means = laws.eight_gaussians().means
+    found = judge_ring(torch.cat([means, means + 0.05, torch.zeros(8, 2)]))
+    assert found == {"modes": 8, "share": pytest.approx(2 / 3)}
+    assert judge_ring(means[:1].expand(4, 2)) == {"modes": 1, "share": 1.0}
+
+
+@pytest.mark.parametrize("weight", [-1, 0, math.nan, math.inf, -10.0])
+def test_a_penalty_or_a_box_that_is_none_is_refused_before_anybody_trains(weight):
+    with refused(ValueError, "weight", weight, "positive", "λ"):
+        penalised(weight, 1e-3, (0.5, 0.9))
+    with refused(ValueError, "bound", weight, "positive"):
+        clipped(weight, 1e-3)
 
 
 # -- chapter 13: Wasserstein GANs ------------------------------------------------------------------------
@@ -135,8 +153,8 @@ WASSERSTEIN = [("ring", kind) for kind in RING] + [("digits", kind) for kind in 
 
 def start(problem, kind, digits, seed=3):
     if problem == "ring":
-        return wasserstein_gan.ring_game(seed, kind)
-    return wasserstein_gan.digits_game(seed, halves(digits.images)[0], kind)
+        return chapter_13.start_ring(seed, kind)
+    return chapter_13.start_digits(seed, halves(digits.images)[0], kind)
 
 
 def kind_of(problem, name):
@@ -159,11 +177,8 @@ def test_a_wasserstein_game_moves_both_players_and_repeats(problem, name, digits
 
 
 @pytest.mark.parametrize("problem, name, bound", [("ring", "clip", 0.1), ("digits", "clip", 0.03)])
-def test_after_each_critic_move_of_a_clipped_game_no_weight_lies_outside(
-    problem, name, bound, digits, monkeypatch
-):
-    monkeypatch.setattr(wasserstein_gan, "CRITIC_STEPS", 1)
-    game = start(problem, kind_of(problem, name), digits)
+def test_after_each_critic_move_of_a_clipped_game_no_weight_lies_outside(problem, name, bound, digits):
+    game = start(problem, replace(kind_of(problem, name), critic_steps=1), digits)
     outside = max(p.abs().max().item() for p in weights(game.critic))
     assert outside > bound  # it is the clipping that puts them inside
     for _ in islice(game.moves, 8):
@@ -266,10 +281,10 @@ def test_the_clouds_of_the_meter_and_the_share_astray():
     assert [astray(points) for points in outwards] == [0, 1]
 
 
-@pytest.mark.parametrize("name", sorted(wasserstein_gan.RECIPES))
+@pytest.mark.parametrize("name", sorted(chapter_13.RECIPES))
 def test_the_wasserstein_recipes_give_the_quantities_they_promise(name, monkeypatch, features):
-    monkeypatch.setattr(wasserstein_gan, "feature_network", lambda *arguments: features)
-    recipe, problem = wasserstein_gan.RECIPES[name], name.partition(",")[0]
+    monkeypatch.setattr(chapter_13, "feature_network", lambda *arguments: features)
+    recipe, problem = chapter_13.RECIPES[name], name.partition(",")[0]
     values = recipe.run(1, moves=25)
     judged = {"ring": {"modes", "share"}, "digits": {"frechet", "precision", "recall", "coverage", "classes"}}
     read = {"estimate", "slope", "certified", "exact", "ratio", "floor"}
@@ -284,10 +299,10 @@ def test_the_wasserstein_recipes_give_the_quantities_they_promise(name, monkeypa
     assert recipe.run.keywords["kind"] is kind_of(problem, name.partition(", ")[2])
 
 
-@pytest.mark.parametrize("name", sorted(wasserstein_gan.RECIPES))
+@pytest.mark.parametrize("name", sorted(chapter_13.RECIPES))
 def test_the_stored_runs_are_those_of_the_recipes(name):
-    stored = load(wasserstein_gan.CHAPTER)[name]
-    recipe = wasserstein_gan.RECIPES[name]
+    stored = load(chapter_13.CHAPTER)[name]
+    recipe = chapter_13.RECIPES[name]
     assert stored.provenance["protocol"] == recipe.protocol
     assert "uncommitted" not in stored.provenance["commit"]
     assert len(stored.runs) == 20 and {run["seed"] for run in stored.runs} == set(range(5))

@@ -1,4 +1,4 @@
-"""Stored spreads of results: the rule for what lies within reach, and that nothing is ever lost."""
+"""Measuring and storing spreads: every run once, by this code, and nothing is ever lost."""
 
 import json
 import os
@@ -8,22 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lib.experiments import spread
-from lib.experiments.spread import Recipe, Spread, command, load, measure
+from lib.experiments.spread import Recipe, command, load, measure
 
 NAME = "a chapter – größer"  # spaces and letters beyond ASCII must do
 RECIPES = {
     "coin": Recipe(lambda seed: {"heads": seed}, "toss", {"heads": 1.0}),
-    "die": Recipe(lambda seed: {"pips": seed}, "roll", {}),
+    "die": Recipe(lambda seed: {"pips": seed}, "roll", {}, trivial={"pips": 3.5}),
 }
-
-
-def stored(values, resolution=0.0):
-    runs = tuple({"values": {"score": value}} for value in values)
-    return Spread("recipe", {}, {"score": resolution}, runs)
+MADE = {"code": "0123", "commit": "aaaa", "date": "today", "device": "CPU", "software": "Python"}
 
 
 @pytest.fixture
@@ -45,66 +39,8 @@ def runner(monkeypatch):
     run.log, run.offset, run.stop_at, run.error = log, 0, None, KeyboardInterrupt()
     monkeypatch.setattr(spread, "_in_fresh_process", run)
     monkeypatch.setattr(spread, "SEEDS", range(2))
+    monkeypatch.setattr(spread, "provenance", lambda module: dict(MADE))
     return run
-
-
-# -- what lies within reach ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "values, resolution, expected",
-    [
-        ([1.0, 2.0, 3.0], 0.0, (0.0, 4.0)),  # median 2, largest deviation 1
-        ([1.0, 2.0, 10.0], 0.0, (-14.0, 18.0)),  # median 2, largest deviation 8, not the mean 4.33
-        ([1.0, 2.0, 4.0, 5.0], 0.0, (-1.0, 7.0)),  # median 3, between the two in the middle
-        ([8.0, 8.0, 8.0], 1.0, (7.0, 9.0)),  # all equal: the resolution
-        ([8.0, 8.0, 9.0], 1.0, (6.0, 10.0)),  # twice 1 is more than the resolution
-        ([8.0, 8.0, 8.0], 0.0, (8.0, 8.0)),
-    ],
-)
-def test_reach_on_runs_made_by_hand(values, resolution, expected):
-    assert stored(values, resolution).reach("score") == pytest.approx(expected)
-
-
-def test_reach_ends_where_the_quantity_ends():
-    runs = tuple({"values": {"score": value}} for value in (1.0, 7.0, 8.0))
-    free, cut = Spread("free", {}, {}, runs), Spread("cut", {}, {}, runs, {"score": (0.0, 8.0)})
-    assert free.reach("score") == (-5, 19)
-    assert cut.reach("score") == (0, 8)
-
-
-@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9), st.floats(0, 10))
-def test_every_stored_run_lies_within_reach(values, resolution):
-    low, high = stored(values, resolution).reach("score")
-    assert low <= min(values) + 1e-9 and max(values) - 1e-9 <= high
-    assert high - low >= 2 * resolution - 1e-9
-
-
-def test_a_quantity_that_was_not_measured_is_named():
-    with pytest.raises(KeyError, match=r"quantity: got 'frechet', expected one of \['score'\]"):
-        stored([1.0]).values("frechet")
-
-
-def test_a_run_within_reach_is_confirmed_line_by_line(capsys):
-    spread_of_two = Spread(
-        "ring", {}, {"modes": 1.0}, tuple({"values": {"modes": 8.0, "share": s}} for s in (0.5, 0.75, 0.75))
-    )
-    spread_of_two.confirm(modes=7, share=0.25)  # both on the edge: [7, 9] and [0.25, 1.25]
-    assert capsys.readouterr().out == (
-        "✓ modes of this run lies within [7, 9], the reach of 3 stored runs\n"
-        "✓ share of this run lies within [0.25, 1.25], the reach of 3 stored runs\n"
-    )
-
-
-@pytest.mark.parametrize("value", [0.9, 7.1, float("nan"), float("inf")])
-def test_a_run_out_of_reach_is_refused_with_both_numbers(capsys, value):
-    with pytest.raises(AssertionError) as caught:
-        stored([3.0, 4.0, 5.5], 0.5).confirm(score=value)
-    message = str(caught.value)
-    assert message.startswith(
-        f"recipe, score: got {value:.4g}, expected a value in [1, 7], the reach of 3 stored"
-    )
-    assert "Remedy: " in message and capsys.readouterr().out == ""
 
 
 # -- measuring, storing, loading -------------------------------------------------------------------------
@@ -129,7 +65,8 @@ def test_what_was_measured_is_what_is_loaded(runner, tmp_path):
         np.testing.assert_array_equal(np.sort(content.values("value")), expected)
         assert content.provenance["protocol"] == RECIPES[name].protocol
         assert content.resolution == RECIPES[name].resolution
-        for fact in ("commit", "date", "device", "software"):
+        assert content.trivial == RECIPES[name].trivial
+        for fact in ("code", "commit", "date", "device", "software"):
             assert content.provenance[fact]
         assert content.provenance["settings"] == (
             "seeds 0–1 × 1 and 2 threads × native and default instructions, float32"
@@ -217,18 +154,47 @@ def test_a_run_that_was_cut_off_while_it_was_written_is_run_again(runner, tmp_pa
     assert all(len(content.runs) == 8 for content in load(NAME, tmp_path).values())
 
 
-def test_runs_made_at_two_commits_say_so(runner, tmp_path, monkeypatch):
-    facts = spread._provenance()
-    monkeypatch.setattr(spread, "_provenance", lambda: facts | {"commit": "aaaa"})
+def interrupted_after_three(runner, tmp_path):
     runner.stop_at = 3
     with pytest.raises(KeyboardInterrupt):
         measure(NAME, "module", RECIPES, tmp_path)
-    monkeypatch.setattr(spread, "_provenance", lambda: facts | {"commit": "bbbb"})
     runner.stop_at = None
+    return tmp_path / f"{NAME}.partial"
+
+
+def test_runs_of_the_same_code_at_two_commits_say_so(runner, tmp_path, monkeypatch):
+    interrupted_after_three(runner, tmp_path)
+    monkeypatch.setattr(spread, "provenance", lambda module: MADE | {"commit": "bbbb"})
     measure(NAME, "module", RECIPES, tmp_path)
     loaded = load(NAME, tmp_path)["coin"]
     assert loaded.provenance["commit"] == "aaaa, bbbb"
     assert [run["commit"] for run in loaded.runs].count("aaaa") == 3
+
+
+def test_runs_of_other_code_are_not_mixed_with_those_of_this(runner, tmp_path, monkeypatch):
+    interrupted_after_three(runner, tmp_path)
+    monkeypatch.setattr(spread, "provenance", lambda module: MADE | {"code": "4567"})
+    runner.offset = 1000  # the changed recipe answers otherwise
+    measure(NAME, "module", RECIPES, tmp_path)
+    loaded = load(NAME, tmp_path)["coin"]
+    assert loaded.values("value").min() >= 1000 and len(runner.log) == 3 + 16
+    assert {run["code"] for run in loaded.runs} == {"4567"} == {loaded.provenance["code"]}
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"text"', "null", '{"recipe": "coin"}', "\ufffd\ufffd", ""])
+def test_a_damaged_line_is_a_run_that_is_not_there(runner, tmp_path, line):
+    partial = interrupted_after_three(runner, tmp_path)
+    whole = partial.read_text(encoding="utf-8").splitlines()
+    partial.write_text("\n".join([whole[0], line, whole[2]]) + "\n", encoding="utf-8")
+    measure(NAME, "module", RECIPES, tmp_path)
+    assert len(runner.log) == 3 + 14 and runner.log[3] == runner.log[1]
+    assert all(len(content.runs) == 8 for content in load(NAME, tmp_path).values())
+
+
+def test_a_run_that_is_no_longer_asked_for_is_left_out(runner, tmp_path):
+    interrupted_after_three(runner, tmp_path)
+    measure(NAME, "module", {"die": RECIPES["die"]}, tmp_path)
+    assert {name: len(content.runs) for name, content in load(NAME, tmp_path).items()} == {"die": 8}
 
 
 def test_a_failing_run_leaves_the_old_result(runner, tmp_path):
@@ -255,6 +221,7 @@ def test_a_failure_in_the_middle_of_writing_leaves_the_old_result_and_all_runs(
         with pytest.raises(OSError, match="No space left"):
             measure(NAME, "module", RECIPES, tmp_path)
     assert path.read_bytes() == old
+    assert sorted(each.name for each in tmp_path.iterdir()) == [path.name, f"{NAME}.partial"]
     assert len(runner.log) == 16
     measure(NAME, "module", RECIPES, tmp_path)
     assert len(runner.log) == 16  # all of them were kept
@@ -271,7 +238,7 @@ def test_the_content_is_on_the_disk_before_the_old_result_goes(runner, tmp_path,
 
 def test_a_folder_that_cannot_be_written_is_refused_at_the_start(runner, tmp_path):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match=r"folder: got .*file, expected one in which .*Remedy: "):
         measure(NAME, "module", RECIPES, tmp_path / "file")
     assert runner.log == []
 
@@ -291,7 +258,7 @@ def test_a_folder_without_a_place_for_new_files_is_refused_at_the_start(runner, 
 
     monkeypatch.setattr(os, "open", read_only)
     runner.stop_at = None
-    with pytest.raises(PermissionError):
+    with pytest.raises(PermissionError, match=r"folder: got .*\(Permission denied\)\. Remedy: "):
         measure(NAME, "module", RECIPES, tmp_path)
     assert len(runner.log) == 2
 

@@ -502,22 +502,8 @@ def test_a_plan_that_misses_its_marginals_is_not_returned(monkeypatch):
         return found._replace(mass=found.mass * 0.99)
 
     monkeypatch.setitem(exact._SOLVERS, "assignment", careless)
-    with pytest.raises(SolverFailed, match=r"marginals are off by 2.\de-03, expected at most 1e-09"):
+    with pytest.raises(SolverFailed, match=r"marginals that are off by 2.\de-03, expected at most 1e-09"):
         wasserstein1(*draw(23, n=4)[:2], method="assignment")
-
-
-def test_gap_and_violation_tell_when_a_solver_is_wrong(monkeypatch):
-    def careless(costs, a, b):
-        found = couplings.by_assignment(costs, a, b)
-        return found._replace(j=np.roll(found.j, 1), g=found.g + 0.125)
-
-    monkeypatch.setitem(exact._SOLVERS, "assignment", careless)
-    x, y, _, _ = draw(24, n=4)
-    answer = wasserstein1(x, y, method="assignment")
-    cost = norms_of_differences(x, y, 2)
-    assert answer.violation == pytest.approx((answer.f[:, None] + answer.g - cost).max(), abs=1e-12)
-    assert answer.violation > 0.1
-    assert answer.gap == pytest.approx(answer.value - answer.f.mean() - answer.g.mean(), abs=1e-12)
 
 
 def test_a_network_simplex_that_stops_short_is_an_error(monkeypatch):

@@ -1,24 +1,24 @@
 """Critics of many kinds that climb to the same number: the exact Wasserstein-1 distance of two fixed clouds.
 
-A kind of critic is a product of independent choices: a network, the payoff that it climbs, a constraint
-applied after each step, a penalty, an optimiser and its rate. Training is full-batch: the clouds are fixed.
+A contestant is a network and a kind of training (a constraint, a penalty, an optimiser), with a payoff to
+climb and a rate that falls. Training is full-batch: the clouds are fixed.
 """
 
-import math
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from lib.clouds import distances
+from lib.adversarial import Penalty
+from lib.arguments import number, refusal, whole_number
+from lib.clouds import euclidean
 from lib.experiments.critics.problems import Problem, difference
-from lib.lipschitz import clip_, gradient_penalty
-from lib.lipschitz.layers import GroupSort, MaxMin, orthonormal, spectral
+from lib.experiments.game import Kind, PenaltyFrom, adam, clipped
+from lib.lipschitz import GroupSort, MaxMin, gradient_penalty, orthonormal, spectral
 from lib.networks import perceptron
-from lib.runtime import whole_number
+from lib.objectives import wasserstein
 
 SETTLING = 30  # readings of the weights, by which the power method catches up with the last step
 
@@ -35,7 +35,7 @@ class SemiDual(nn.Module):
         self.register_buffer("generated", generated)
 
     def forward(self, points: Tensor) -> Tensor:
-        return (distances(points, self.generated) - self.potential(self.generated)).amin(dim=1)
+        return (euclidean(points, self.generated) - self.potential(self.generated)).amin(dim=1)
 
 
 def semi_dual(critic: SemiDual, problem: Problem) -> Tensor:
@@ -44,29 +44,22 @@ def semi_dual(critic: SemiDual, problem: Problem) -> Tensor:
     At most W₁ for every g. Source: Peyré and Cuturi 2019, chapter 5.
     """
     g = critic.potential(critic.generated)
-    return (distances(problem.real, critic.generated) - g).amin(dim=1).mean() + g.mean()
-
-
-Payoff = Callable[[nn.Module, Problem], Tensor]
-Penalty = Callable[[nn.Module, Problem, torch.Generator], Tensor]
-Optimiser = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
+    return (euclidean(problem.real, critic.generated) - g).amin(dim=1).mean() + g.mean()
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One way to train a critic, as a product of choices.
+class Contestant:
+    """A critic on its own: the network that it is, and the kind of training that it gets.
 
-    `network(problem)` builds the critic, (b, 2) → (b,). `optimiser(parameters)` ascends `payoff` minus
-    `penalty`, at the optimiser's rate times `rate(share of the budget that is spent)`. `constrain(critic)`
-    is applied after each step.
+    `network(problem)` builds the critic, (b, 2) → (b,). The kind's optimiser ascends
+    `payoff(critic, problem)` minus the kind's penalty, at its rate times `rate(share of the budget that is
+    spent)`; the kind's constraint is applied after each step.
     """
 
     network: Callable[[Problem], nn.Module]
-    optimiser: Optimiser
-    payoff: Payoff = difference
+    kind: Kind
+    payoff: Callable[[nn.Module, Problem], Tensor] = difference
     rate: Callable[[float], float] = lambda spent: 1 - spent
-    penalty: Penalty | None = None
-    constrain: Callable[[nn.Module], None] | None = None
 
 
 def scorer(width: int, depth: int, activation: nn.Module) -> nn.Sequential:
@@ -88,32 +81,29 @@ class Cones(nn.Module):
         self.heights = nn.Parameter(torch.zeros(len(self.tips)))
 
     def forward(self, points: Tensor) -> Tensor:
-        return (self.heights - distances(points, self.tips)).amax(dim=1)
+        return (self.heights - euclidean(points, self.tips)).amax(dim=1)
 
 
-def between(weight: float) -> Penalty:
-    """λ times the gradient penalty on segments between real and generated points, joined at random."""
+def between(weight) -> PenaltyFrom:
+    """λ times the gradient penalty on segments between real and generated points, joined at random.
 
-    def penalty(critic: nn.Module, problem: Problem, generator: torch.Generator) -> Tensor:
-        partners = torch.randperm(len(problem.generated), generator=generator)
-        return weight * gradient_penalty(critic, problem.real, problem.generated[partners], generator)
+    Raises TypeError or ValueError when λ = `weight` is no positive finite number.
+    """
+    weight = number("weight", weight, "the λ of the penalty")
+
+    def penalty(generator: torch.Generator) -> Penalty:
+        def near_one(critic: nn.Module, real: Tensor, generated: Tensor) -> Tensor:
+            partners = torch.randperm(len(generated), generator=generator, device=generator.device)
+            return weight * gradient_penalty(critic, real, generated[partners], generator)
+
+        return near_one
 
     return penalty
 
 
-def adam(rate: float, betas: tuple[float, float] = (0.9, 0.99)) -> Optimiser:
-    """Adam that ascends."""
-    return partial(torch.optim.Adam, lr=rate, betas=betas, maximize=True, fused=True)
-
-
-def rmsprop(rate: float) -> Optimiser:
-    """RMSProp that ascends."""
-    return partial(torch.optim.RMSprop, lr=rate, maximize=True)
-
-
-def clipped(bound: float) -> Callable[[nn.Module], None]:
-    """Clamp every parameter to [−bound, bound]."""
-    return partial(clip_, bound=bound)
+def unbound(rate: float, betas: tuple[float, float] = (0.9, 0.99)) -> Kind:
+    """Adam, and nothing that keeps the slope down: for networks that cannot stretch."""
+    return Kind(f"Adam {rate}, β = {betas}", wasserstein, adam(rate, betas))
 
 
 def steady(spent: float) -> float:
@@ -121,24 +111,24 @@ def steady(spent: float) -> float:
     return 1.0
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Contestant] = {
     # Arjovsky et al. 2017, Algorithm 1: c = 0.01, RMSProp, rate 5e-5
-    "clip 0.01": Kind(
-        lambda _: scorer(64, 2, nn.ReLU()), rmsprop(5e-5), rate=steady, constrain=clipped(0.01)
-    ),
-    "clip 0.1, wide": Kind(
-        lambda _: scorer(256, 2, nn.ReLU()), rmsprop(5e-4), rate=steady, constrain=clipped(0.1)
-    ),
+    "clip 0.01": Contestant(lambda _: scorer(64, 2, nn.ReLU()), clipped(0.01, 5e-5), rate=steady),
+    "clip 0.1, wide": Contestant(lambda _: scorer(256, 2, nn.ReLU()), clipped(0.1, 5e-4), rate=steady),
     # Gulrajani et al. 2017: λ = 10
-    "gradient penalty": Kind(lambda _: scorer(64, 2, nn.ReLU()), adam(3e-3), penalty=between(10.0)),
-    "spectral, ReLU": Kind(lambda _: spectral(scorer(64, 2, nn.ReLU())), adam(3e-3)),
-    "spectral, MaxMin": Kind(lambda _: spectral(scorer(64, 2, MaxMin())), adam(1e-2)),
-    "GroupSort, orthonormal": Kind(
-        lambda _: orthonormal(scorer(32, 5, GroupSort(8)), iterations=2), adam(1e-2)
+    "gradient penalty": Contestant(
+        lambda _: scorer(64, 2, nn.ReLU()), replace(unbound(3e-3), penalty=between(10.0))
     ),
-    "max of cones": Kind(lambda problem: Cones(64, problem.real), adam(3e-3)),
-    "semi-dual": Kind(
-        lambda problem: SemiDual(scorer(64, 2, nn.ReLU()), problem.generated), adam(1e-2), payoff=semi_dual
+    "spectral, ReLU": Contestant(lambda _: spectral(scorer(64, 2, nn.ReLU())), unbound(3e-3)),
+    "spectral, MaxMin": Contestant(lambda _: spectral(scorer(64, 2, MaxMin())), unbound(1e-2)),
+    "GroupSort, orthonormal": Contestant(
+        lambda _: orthonormal(scorer(32, 5, GroupSort(8)), iterations=2), unbound(1e-2)
+    ),
+    "max of cones": Contestant(lambda problem: Cones(64, problem.real), unbound(3e-3)),
+    "semi-dual": Contestant(
+        lambda problem: SemiDual(scorer(64, 2, nn.ReLU()), problem.generated),
+        unbound(1e-2),
+        payoff=semi_dual,
     ),
 }
 
@@ -155,28 +145,29 @@ LIVE_STEPS = {
 }
 
 
-def train(kind: Kind, problem: Problem, seed: int, *, steps=None, seconds=None) -> nn.Module:
-    """A critic of this kind after so many steps, or after so many CPU seconds of this process.
+def train(contestant: Contestant, problem: Problem, seed: int, *, steps=None, seconds=None) -> nn.Module:
+    """The contestant's critic after so many steps, or after so many CPU seconds of this process.
 
-    Returns it in evaluation mode. Weights and penalty depend on the seed alone, PyTorch's global generator
-    is left as it was. Raises ValueError unless exactly one budget is given, and for one that is not positive.
+    Returns it in evaluation mode, where the problem's clouds lie. Weights and penalty depend on the seed
+    alone, PyTorch's global generator is left as it was. Raises ValueError unless exactly one budget is given,
+    and for one that is not positive; TypeError for what is no number.
     """
-    budget = _budget(steps, seconds)
-    generator = torch.Generator().manual_seed(seed)
+    budget, kind, where = _budget(steps, seconds), contestant.kind, problem.real.device
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        critic = kind.network(problem)
-    optimiser = kind.optimiser(critic.parameters())
-    full_rate = [group["lr"] for group in optimiser.param_groups]
+        critic = contestant.network(problem).to(where)
+    penalty = kind.penalty and kind.penalty(torch.Generator(device=where).manual_seed(seed))
+    optimizer = kind.optimizer(critic.parameters(), maximize=True)
+    full_rate = [group["lr"] for group in optimizer.param_groups]
     for spent in budget:
-        for group, rate in zip(optimiser.param_groups, full_rate, strict=True):
-            group["lr"] = rate * kind.rate(spent)
-        gain = kind.payoff(critic, problem)
-        if kind.penalty is not None:
-            gain = gain - kind.penalty(critic, problem, generator)
-        optimiser.zero_grad()
+        for group, rate in zip(optimizer.param_groups, full_rate, strict=True):
+            group["lr"] = rate * contestant.rate(spent)
+        gain = contestant.payoff(critic, problem)
+        if penalty is not None:
+            gain = gain - penalty(critic, problem.real, problem.generated)
+        optimizer.zero_grad()
         gain.backward()
-        optimiser.step()
+        optimizer.step()
         if kind.constrain is not None:
             kind.constrain(critic)
     with torch.no_grad():
@@ -188,18 +179,14 @@ def train(kind: Kind, problem: Problem, seed: int, *, steps=None, seconds=None) 
 def _budget(steps, seconds) -> Iterator[float]:
     """The share of the budget that is spent, before each step."""
     if (steps is None) == (seconds is None):
+        remedy = "train(…, steps=1000), or train(…, seconds=5)"
         raise ValueError(
-            f"steps, seconds: got {steps!r} and {seconds!r}, expected exactly one budget."
-            f" Remedy: train(..., steps=1000), or train(..., seconds=5)."
+            refusal("steps, seconds", f"{steps!r} and {seconds!r}", "exactly one budget", remedy)
         )
     if steps is not None:
         steps = whole_number("steps", steps, at_least=1)
         return (step / steps for step in range(steps))
-    if not (isinstance(seconds, int | float) and 0 < seconds < math.inf):
-        raise ValueError(
-            f"seconds: got {seconds!r}, expected a positive finite number of CPU seconds. Remedy: seconds=5."
-        )
-    return _cpu_time(seconds)
+    return _cpu_time(number("seconds", seconds, "CPU seconds of this process"))
 
 
 def _cpu_time(seconds) -> Iterator[float]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lib.clouds import distances
+from lib.arguments import refusal
+from lib.clouds import euclidean
 from lib.laws import GaussianMixture, eight_gaussians
-from lib.lipschitz import certified_bound, certified_slope
+from lib.lipschitz import certificate
 
 POINTS = 256
 
@@ -21,20 +22,36 @@ class Problem:
     real: Tensor
     generated: Tensor
 
-
-def _ring() -> tuple[GaussianMixture, GaussianMixture]:
-    """Eight Gaussians of scale 0.05 on the circle of radius 2 against N(0, I)."""
-    ring = eight_gaussians()
-    radius = float(ring.means[0].norm())
-    return GaussianMixture(2 / radius * ring.means, 0.05), GaussianMixture([[0.0, 0.0]], 1.0)
+    def to(self, device: torch.device | str) -> "Problem":
+        """The same clouds on another device."""
+        return Problem(self.name, self.real.to(device), self.generated.to(device))
 
 
-def _gaussians() -> tuple[GaussianMixture, GaussianMixture]:
-    """A Gaussian of scale 0.6 at (2, 1.5) against one of scale 1.2 at the origin."""
-    return GaussianMixture([[2.0, 1.5]], 0.6), GaussianMixture([[0.0, 0.0]], 1.2)
+class Laws(NamedTuple):
+    """Where the two clouds of a problem are drawn from, in words and to draw from."""
+
+    said: str
+    real: GaussianMixture
+    generated: GaussianMixture
 
 
-LAWS = {"ring": _ring, "gaussians": _gaussians}
+def _ring_of_radius(radius: float, scale: float) -> GaussianMixture:
+    means = eight_gaussians().means
+    return GaussianMixture(radius / float(means[0].norm()) * means, scale)
+
+
+LAWS = {
+    "ring": Laws(
+        "Eight Gaussians of scale 0.05 on the circle of radius 2 against N(0, I).",
+        _ring_of_radius(2.0, 0.05),
+        GaussianMixture([[0.0, 0.0]], 1.0),
+    ),
+    "gaussians": Laws(
+        "A Gaussian of scale 0.6 at (2, 1.5) against one of scale 1.2 at the origin.",
+        GaussianMixture([[2.0, 1.5]], 0.6),
+        GaussianMixture([[0.0, 0.0]], 1.2),
+    ),
+}
 
 
 def problem(name: str) -> Problem:
@@ -43,10 +60,9 @@ def problem(name: str) -> Problem:
     Raises ValueError for another name.
     """
     if name not in LAWS:
-        raise ValueError(f"name: got {name!r}, expected one of {list(LAWS)}.")
-    generator = torch.Generator().manual_seed(2017)
-    real, generated = (law.sample(POINTS, generator) for law in LAWS[name]())
-    return Problem(name, real, generated)
+        raise ValueError(refusal("name", repr(name), f"one of {list(LAWS)}", "problem('ring')"))
+    laws, draw = LAWS[name], torch.Generator().manual_seed(2017)
+    return Problem(name, laws.real.sample(POINTS, draw), laws.generated.sample(POINTS, draw))
 
 
 def difference(critic: nn.Module, problem: Problem) -> Tensor:
@@ -72,13 +88,12 @@ def judge(critic: nn.Module, problem: Problem) -> Judged:
                      g = −f or −f/s, whichever proves more
 
     The pair (min_j (|x_i − y_j| − g(y_j)), g(y_j)) keeps below the distances for any g at all, so the last
-    bound holds for every f and every scale. Float64 from the critic's scores. Raises as `certified_slope`.
+    bound holds for every f and every scale. Float64 from the critic's scores. Raises as `certificate`.
     """
-    slope = certified_slope(critic, problem.real, problem.generated)
+    _, slope, certified = certificate(critic, problem.real, problem.generated)
     with torch.no_grad():
         above, below = critic(problem.real).double(), critic(problem.generated).double()
-    away = distances(problem.real.double(), problem.generated.double())
+    away = euclidean(problem.real.double(), problem.generated.double())
     scales = (1.0, 1 / slope) if slope > 0 else (1.0,)
     pairs = [float((away + scale * below).amin(dim=1).mean() - scale * below.mean()) for scale in scales]
-    certified = certified_bound(critic, problem.real, problem.generated)
     return Judged(float(above.mean() - below.mean()), certified, max(pairs))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from lib.experiments.critics.kinds import KINDS, LIVE_STEPS, train
 from lib.experiments.critics.problems import LAWS, POINTS, Judged, judge, problem
 from lib.experiments.spread import Recipe, command
-from lib.metrics import wasserstein1
+from lib.metrics import assignment_distance
 
 CHAPTER = "13_critics"
 SECONDS = 5
@@ -18,10 +18,10 @@ def percentages(name: str, seed: int, **budget) -> dict[str, float]:
     `budget` is steps= or seconds= for every kind alike; without one each kind takes its `LIVE_STEPS`.
     """
     clouds = problem(name)
-    exact = wasserstein1(clouds.real, clouds.generated)
+    exact = assignment_distance(clouds.real, clouds.generated)
     found = {}
-    for kind, recipe in KINDS.items():
-        critic = train(recipe, clouds, seed, **(budget or {"steps": LIVE_STEPS[kind]}))
+    for kind, contestant in KINDS.items():
+        critic = train(contestant, clouds, seed, **(budget or {"steps": LIVE_STEPS[kind]}))
         for quantity, value in judge(critic, clouds)._asdict().items():
             found[f"{kind}: {quantity}"] = 100 * value / exact
     return found
@@ -32,7 +32,7 @@ def _recipe(name: str, budget: Mapping, said: str, **settings) -> Recipe:
     bounds = [quantity for quantity in quantities if not quantity.endswith("raw")]
     return Recipe(
         lambda seed: percentages(name, seed, **budget),
-        f"{LAWS[name].__doc__} One fixed draw of {POINTS} points each, full batches; {said}; in per cent of"
+        f"{LAWS[name].said} One fixed draw of {POINTS} points each, full batches; {said}; in per cent of"
         " the exact distance between the two clouds.",
         resolution=dict.fromkeys(quantities, 0.2),
         limits=dict.fromkeys(bounds, (0.0, 100.0)),

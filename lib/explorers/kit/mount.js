@@ -13,5 +13,8 @@ export function mount(drawing, name, traits) {
     off: (event, how) => hear(event).delete(how),
     save_changes: () => {},
   };
-  for (const el of document.querySelectorAll(`[data-explorer-mount="${name}"]:empty`)) drawing.render({ model, el });
+  for (const el of document.querySelectorAll(`[data-explorer-mount="${name}"]:empty`)) {
+    el.model = model; /* the page around an explorer may move a trait, as Python does */
+    drawing.render({ model, el });
+  }
 }

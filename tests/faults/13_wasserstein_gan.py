@@ -1,0 +1,85 @@
+"""Faults in the Wasserstein GAN: in its chapter and in its explorer."""
+
+from faults.planting import FRESH, Fault, edit, in_code
+
+CHAPTER, TRAINING = "chapters/13_wasserstein_gan.ipynb", "lib/explorers/critic_lab/training.js"
+WASSERSTEIN_STEPS = "tests/notebooks/test_steps_13.py"
+EXPLORER = "tests/site/test_explorer_critic_lab.py"
+
+FAULTS = (
+    Fault(
+        "page_clip_lost",
+        TRAINING,
+        edit('  if (critic.constraint === "clip") clip(critic.layers, bound);\n', ""),
+        (EXPLORER,),
+    ),
+    Fault(
+        "page_penalty_sign",
+        TRAINING,
+        edit("(-2 * penalty * excess", "(2 * penalty * excess"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "generator_climbs",
+        CHAPTER,
+        in_code(
+            "loss = -critic(generator(latent(len(real)))).mean()",
+            "loss = critic(generator(latent(len(real)))).mean()",
+        ),
+        (WASSERSTEIN_STEPS,),
+    ),
+    Fault(
+        "penalty_rewarded_in_the_chapter",
+        CHAPTER,
+        in_code("else value - penalty(critic, real, fake)", "else value + penalty(critic, real, fake)"),
+        (WASSERSTEIN_STEPS,),
+    ),
+    Fault(
+        "one_critic_step_too_many",
+        CHAPTER,
+        in_code("for _ in range(5):", "for _ in range(6):"),
+        (WASSERSTEIN_STEPS,),
+    ),
+    Fault(
+        "mixture_lost",
+        CHAPTER,
+        in_code("kullback_leibler(q, (p + q) / 2)) / 2", "kullback_leibler(q, (p + q) / 2))"),
+        (FRESH,),
+    ),
+    Fault(
+        "envelope_sign",
+        CHAPTER,
+        in_code("torch.autograd.grad(-frozen.mean(), free)", "torch.autograd.grad(frozen.mean(), free)"),
+        (FRESH,),
+    ),
+    Fault(
+        "width_lost",
+        CHAPTER,
+        in_code("theory = c**3 * 4 * 3 *", "theory = c**3 * 4 *"),
+        (FRESH,),
+    ),
+    Fault(
+        "power_of_the_box",
+        CHAPTER,
+        in_code("a_priori = edges[:, None] ** 3", "a_priori = edges[:, None] ** 4"),
+        (FRESH,),
+    ),
+    Fault(
+        "slope_of_the_potential",
+        CHAPTER,
+        in_code("climbs = (start + t[..., 0]", "climbs = (start - t[..., 0]"),
+        (FRESH,),
+    ),
+    Fault(
+        "reading_of_the_penalty",
+        CHAPTER,
+        in_code("predicted = 3 * (1 + 3 / (2 * fines))", "predicted = 3 * (1 + 3 / fines)"),
+        (FRESH,),
+    ),
+    Fault(
+        "optimal_slope_halved",
+        CHAPTER,
+        in_code("best = 1 + h / (20 * rho)", "best = 1 + h / (40 * rho)"),
+        (FRESH,),
+    ),
+)

@@ -1,0 +1,111 @@
+"""A chapter whose cells are to be changed: the visible ones, and which of them need which."""
+
+import ast
+import builtins
+import json
+import symtable
+import types
+from dataclasses import dataclass
+from pathlib import Path
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+ROOT = Path(__file__).resolve().parents[2]
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+ASIDE = ("exercise-", "explorer")  # cells that wait for the reader
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One visible code cell: its id, its source, the names it takes, and those it gives a value."""
+
+    name: str
+    source: str
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+def chapter(number: int) -> Path:
+    """The notebook of a chapter. SystemExit that names the chapters there are, if there is none."""
+    found = sorted((ROOT / "chapters").glob(f"{number:02}_*.ipynb"))
+    if not found:
+        there = ", ".join(path.stem for path in sorted((ROOT / "chapters").glob("*.ipynb")))
+        raise SystemExit(f"CHAPTER: got {number}, expected the number of one of: {there}.")
+    return found[0]
+
+
+def visible_cells(notebook: Path) -> list[Cell]:
+    """The code cells that a reader sees and that run by themselves, without figures and exercises."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = []
+    for cell in content["cells"]:
+        source = "".join(cell["source"])
+        seen = not HIDDEN & set(cell["metadata"].get("tags", [])) and not cell["id"].startswith(ASIDE)
+        if cell["cell_type"] == "code" and seen and source.strip():
+            source = TransformerManager().transform_cell(source)
+            cells.append(Cell(cell["id"], source, *_reads_and_writes(ast.parse(source))))
+    return cells
+
+
+def _reads_and_writes(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    """The names a cell takes from the cells before it, and those it leaves to the cells after it."""
+    reads, writes = set(), set()
+    for statement in tree.body:
+        table = symtable.symtable(ast.unparse(statement), "<statement>", "exec")
+        own = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        added = {n.target.id for n in ast.walk(statement) if _adds_to_name(n)}  # `x += 1` reads x
+        reads |= (_referenced(table) | added) - writes
+        writes |= own
+    return frozenset(name for name in reads if not hasattr(builtins, name)), frozenset(writes)
+
+
+def _adds_to_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+
+
+def _referenced(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a piece of code refers to, inside its functions too."""
+    top = table.get_type() == "module"
+    names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
+    return names.union(*(_referenced(child) for child in table.get_children()))
+
+
+def needed(cells: list[Cell], wanted: set[int]) -> list[int]:
+    """The cells that must run, in order, so that the cells with the numbers `wanted` can run."""
+    missing, kept = set(), []
+    for k in reversed(range(len(cells))):
+        if k in wanted or cells[k].writes & missing:
+            kept.append(k)
+            missing = (missing - cells[k].writes) | cells[k].reads
+    return kept[::-1]
+
+
+def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int]:
+    """The cells to run after a changed one: those that its names reach, and what these need from in between.
+
+    `stateful` are names whose objects the changed cell may have moved on without giving them a new value.
+    """
+    tainted = set(cells[changed].writes) | (stateful & cells[changed].reads)
+    reached = set()
+    for k in range(changed + 1, len(cells)):
+        if cells[k].reads & tainted:
+            reached.add(k)
+            tainted |= cells[k].writes
+        else:
+            tainted -= cells[k].writes  # the name means something else from here on
+    missing, kept = set(), []
+    for k in range(len(cells) - 1, changed, -1):
+        if k in reached or cells[k].writes & missing:
+            kept.append(k)
+            missing = (missing - cells[k].writes) | cells[k].reads
+    return kept[::-1]
+
+
+FIXED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, str, tuple)
+
+
+def with_state(namespace: dict) -> frozenset[str]:
+    """The names of objects that code can move on without naming them anew: generators, networks."""
+    arrays = ("ndarray", "Tensor")
+    held = {name for name, value in namespace.items() if not isinstance(value, FIXED)}
+    return frozenset(name for name in held if type(namespace[name]).__name__ not in arrays)
