@@ -9,7 +9,7 @@
  * bends sharply where a hand drew D down to the axis.
  */
 
-import { clamp, decimal, integral, joined, linspace, logGaussian, logSum, normalised, softplus } from "../kit/numbers.js";
+import { decimal, integral, joined, linspace, logGaussian, logSum, normalised, softplus } from "../kit/numbers.js";
 
 export const DOMAIN = [-6, 6];
 const STEPS = 4;
@@ -19,24 +19,24 @@ export const EDGE = 1e-6;
 /* Nats that are none: two laws this near are the same, and a bound this near to zero is zero. */
 const SAME = 1e-6;
 
-function logDensity({ mean, second_mean, width, second_weight }) {
-  const parts = (x) => [
-    Math.log(1 - second_weight) + logGaussian(x, mean, width),
-    Math.log(second_weight) + logGaussian(x, second_mean, width),
-  ];
-  return normalised(FINE.map((x) => logSum(parts(x))), FINE);
-}
+/* The logarithms of what the two modes of a law add at x. */
+const modes = ({ mean, second_mean, width, second_weight }, x) => [
+  Math.log(1 - second_weight) + logGaussian(x, mean, width),
+  Math.log(second_weight) + logGaussian(x, second_mean, width),
+];
 
-/* Pulling a peak up makes its law narrower: the width within `limits` at which the mode `which` is so high. A mode alone
- * is weight / (width √(2π)) high; what the other one adds there depends on the width too, which is why this is repeated. */
-export function widthFor({ mean, second_mean, width, second_weight }, which, height, limits) {
-  const weight = which === "mean" ? 1 - second_weight : second_weight;
-  let found = width;
-  for (let round = 0; round < 40; round += 1) {
-    const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, found));
-    found = clamp(weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, height - rest)), ...limits);
+const logDensity = (law) => normalised(FINE.map((x) => logSum(modes(law, x))), FINE);
+
+/* Pulling a peak up makes its law narrower: the width between `low` and `high` at which the mode `which` is so high, the
+ * other mode included. Where no width reaches it, the one that comes nearest. */
+export function widthFor(law, which, height, [low, high]) {
+  let [narrow, wide] = [low, high];
+  for (let round = 0; round < 50; round += 1) {
+    const width = (narrow + wide) / 2;
+    if (Math.exp(logSum(modes({ ...law, width }, law[which]))) > height) narrow = width;
+    else wide = width;
   }
-  return found;
+  return (narrow + wide) / 2;
 }
 
 /* Everything that is drawn or printed, from the two laws and the drawn D. */
