@@ -118,7 +118,7 @@ FAULTS = (
     Fault(
         "farkas_least_violation",
         "lib/transport/duality.py",
-        edit("float(b @ y), float((A.T @ y).max()))", "float(b @ y), float((A.T @ y).min()))"),
+        edit("power, float((A.T @ y).max()))", "power, float((A.T @ y).min()))"),
         ("tests/unit/test_sharpness.py",),
     ),
     Fault(
