@@ -103,4 +103,37 @@ FAULTS = (
         ),
         ("tests/unit/test_critics.py",),
     ),
+    Fault(
+        "fair_share_of_the_good",
+        "lib/metrics.py",
+        edit("at_least * len(samples) / len(means)", "at_least * int(good.sum()) / len(means)"),
+        ("tests/unit/test_sharpness.py",),
+    ),
+    Fault(
+        "least_violation",
+        "lib/transport/certificate.py",
+        edit("return float((f - costs.least(g)).max())", "return float((f - costs.least(g)).min())"),
+        ("tests/unit/test_certificate.py",),
+    ),
+    Fault(
+        "farkas_least_violation",
+        "lib/transport/duality.py",
+        edit("float(b @ y), float((A.T @ y).max()))", "float(b @ y), float((A.T @ y).min()))"),
+        ("tests/unit/test_sharpness.py",),
+    ),
+    Fault(
+        "penalty_of_one_seed",
+        "lib/experiments/critics/kinds.py",
+        edit(
+            "torch.Generator(device=where).manual_seed(seed))",
+            "torch.Generator(device=where).manual_seed(0))",
+        ),
+        ("tests/unit/test_sharpness.py",),
+    ),
+    Fault(
+        "partners_for_ever",
+        "lib/experiments/critics/kinds.py",
+        edit("real, generated[partners], generator)", "real, generated, generator)"),
+        ("tests/unit/test_sharpness.py",),
+    ),
 )

@@ -48,4 +48,54 @@ FAULTS = (
         in_code("value.backward()\n        climb", "(value / 0 * 0).backward()\n        climb"),
         (FRESH,),
     ),
+    Fault(
+        "wrong_player_moves_first",
+        CHAPTER,
+        in_code("worst = pay.max(axis=1)", "worst = pay.max(axis=0)"),
+        (FRESH,),
+    ),
+    Fault(
+        "other_posterior_integrated",
+        CHAPTER,
+        in_code("area = np.trapezoid(ratio, wide)", "area = np.trapezoid(1 - ratio, wide)"),
+        (FRESH,),
+    ),
+    Fault(
+        "information_without_doubt",
+        CHAPTER,
+        in_code("(sigmoid(odds) * sigmoid(-odds))", "(sigmoid(odds))"),
+        (FRESH,),
+    ),
+    Fault(
+        "bound_not_halved",
+        CHAPTER,
+        in_code(
+            "jensen_shannon(p, q) - (values / 2 + np.log(2))", "jensen_shannon(p, q) - (values + np.log(2))"
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "cube_root",
+        CHAPTER,
+        in_code("np.sqrt(np.maximum(js_of_tables(u, v), 0))", "np.cbrt(np.maximum(js_of_tables(u, v), 0))"),
+        (FRESH,),
+    ),
+    Fault(
+        "radius_doubled",
+        CHAPTER,
+        in_code(
+            "metrics.modes_covered(samples, ring.means, ring.scale)",
+            "metrics.modes_covered(samples, ring.means, 2 * ring.scale)",
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "floor_against_itself",
+        CHAPTER,
+        in_code(
+            "floor = judge_digits(features, held_out, training)",
+            "floor = judge_digits(features, held_out, held_out)",
+        ),
+        (FRESH,),
+    ),
 )

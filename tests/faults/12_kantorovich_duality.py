@@ -64,4 +64,46 @@ FAULTS = (
         in_code("/ eps) * p[:, None] * q", "/ eps) * p[:, None]"),
         (FRESH,),
     ),
+    Fault(
+        "sum_of_speeds",
+        CHAPTER,
+        in_code("np.linalg.norm(frame, axis=1).mean()", "np.linalg.norm(frame, axis=1).sum()"),
+        (FRESH,),
+    ),
+    Fault("slope_without_run", CHAPTER, in_code("np.diff(raised) / np.diff(x)", "np.diff(raised)"), (FRESH,)),
+    Fault(
+        "transform_of_half_the_cost",
+        CHAPTER,
+        in_code(
+            "return (cost - f[..., :, None]).min(axis=-2)", "return (cost / 2 - f[..., :, None]).min(axis=-2)"
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "root_of_three",
+        CHAPTER,
+        in_code("values[:-1] / values[1:], np.sqrt(2)", "values[:-1] / values[1:], np.sqrt(3)"),
+        (FRESH,),
+    ),
+    Fault(
+        "difference_not_halved",
+        CHAPTER,
+        in_code(
+            "np.abs(by_norm[1].plan - by_norm[2].plan).sum() / 2",
+            "np.abs(by_norm[1].plan - by_norm[2].plan).sum()",
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "binary_logarithm",
+        CHAPTER,
+        in_code("np.isclose(most, np.log(30)", "np.isclose(most, np.log2(30)"),
+        (FRESH,),
+    ),
+    Fault(
+        "absolute_error",
+        CHAPTER,
+        in_code("(guess - real).square().mean()", "(guess - real).abs().mean()"),
+        (FRESH,),
+    ),
 )

@@ -82,4 +82,24 @@ FAULTS = (
         in_code("best = 1 + h / (20 * rho)", "best = 1 + h / (40 * rho)"),
         (FRESH,),
     ),
+    Fault("pinsker_without_half", CHAPTER, in_code("np.sqrt(KL / 2) - TV", "np.sqrt(KL) - TV"), (FRESH,)),
+    Fault(
+        "longest_move_not_mean",
+        CHAPTER,
+        in_code("(new - old).norm(dim=1).mean()", "(new - old).norm(dim=1).max()"),
+        (FRESH,),
+    ),
+    Fault(
+        "one_width_too_many",
+        CHAPTER,
+        in_code("edges[:, None] ** 3 * 16 * 16", "edges[:, None] ** 3 * 16 * 16 * 16"),
+        (FRESH,),
+    ),
+    Fault("half_the_matched_reading", CHAPTER, in_code("2 * (1 + 2 / 20)", "2 * (1 + 2 / 40)"), (FRESH,)),
+    Fault(
+        "mean_for_median",
+        CHAPTER,
+        in_code("home = np.median(reals - noise)", "home = np.mean(reals - noise)"),
+        (FRESH,),
+    ),
 )

@@ -5,6 +5,8 @@ import re
 import numpy as np
 from nbformat import NotebookNode
 
+from reading import colour_counts
+
 ACROSS = 66  # blocks in the width of a figure; one is then about twelve pixels of a page wide
 TOLERANCE = (
     0.08  # of the whole range of a colour: half a pixel of a page, where the edge of a line is a block's
@@ -25,7 +27,7 @@ def blocks(pixels: np.ndarray, across: int = ACROSS) -> np.ndarray:
 
 def ink(pixels: np.ndarray) -> float:
     """The share of a picture that is not its commonest colour."""
-    _, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    counts = colour_counts(pixels)
     return 1 - float(counts.max() / counts.sum())
 
 

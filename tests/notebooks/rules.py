@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from nbformat import NotebookNode
 
+import check_rules
 import code_rules
 import output_rules
 from prose_rules import PROSE_RULES
@@ -22,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     code_rules.size,
     code_rules.visible_code_stands_alone,
     code_rules.colour_literals,
+    check_rules.relative_tolerance,
     output_rules.execution_counts,
     output_rules.stored_errors,
     output_rules.unused_raises_exception,

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import address
+import check_rules
 import code_rules
 import output_rules
 from comparison import differences
@@ -154,6 +155,8 @@ PLANTED = [
     (code.colour_literals, with_source("axes.scatter(x, y, c='C0')")),
     (code.colour_literals, with_source("axes.plot(x, y, 'k--')")),
     (code.colour_literals, with_source("axes.plot(x, y, 'C1')")),
+    (check_rules.relative_tolerance, with_source("assert np.allclose(x, y, atol=1e-9)")),
+    (check_rules.relative_tolerance, with_source("assert torch.isclose(x, y)")),
     (out.execution_counts, change("printed", lambda c: c.update(execution_count=None))),
     (out.execution_counts, change("printed", lambda c: c.update(execution_count=9))),
     (out.stored_errors, with_output(error())),

@@ -3,26 +3,33 @@
 import ast
 import builtins
 import json
+import re
 import symtable
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+MADE = re.compile(r"default_rng\(|Generator\(|runtime\.seed\(")
 ASIDE = ("exercise-", "explorer")  # cells that wait for the reader
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One visible code cell: its id, its source, the names it takes, and those it gives a value."""
+    """One code cell: its id, its source, whether it may be changed; the names it takes, sets, and moves on.
+
+    A generator of random numbers is moved on by every cell that takes it: without it, later ones draw others.
+    """
 
     name: str
     source: str
+    visible: bool
     reads: frozenset[str]
     writes: frozenset[str]
+    moves: frozenset[str] = frozenset()
 
 
 def chapter(number: int) -> Path:
@@ -34,17 +41,27 @@ def chapter(number: int) -> Path:
     return found[0]
 
 
-def visible_cells(notebook: Path) -> list[Cell]:
-    """The code cells that a reader sees and that run by themselves, without figures and exercises."""
+def code_cells(notebook: Path) -> list[Cell]:
+    """The code cells that run by themselves, so without exercises; those of figures are not visible."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
     cells = []
     for cell in content["cells"]:
         source = "".join(cell["source"])
-        seen = not HIDDEN & set(cell["metadata"].get("tags", [])) and not cell["id"].startswith(ASIDE)
-        if cell["cell_type"] == "code" and seen and source.strip():
+        tags = set(cell["metadata"].get("tags", []))
+        aside = cell["id"].startswith(ASIDE) or tags & {"remove-cell", "hide-cell"}
+        if cell["cell_type"] == "code" and not aside and source.strip():
             source = TransformerManager().transform_cell(source)
-            cells.append(Cell(cell["id"], source, *_reads_and_writes(ast.parse(source))))
-    return cells
+            seen = not HIDDEN & tags
+            cells.append(Cell(cell["id"], source, seen, *_reads_and_writes(ast.parse(source))))
+    generators = frozenset().union(*(_generators(ast.parse(cell.source)) for cell in cells))
+    return [replace(cell, moves=cell.reads & generators) for cell in cells]
+
+
+def _generators(tree: ast.Module) -> set[str]:
+    """The names that are given a generator of random numbers in a cell."""
+    made = [s for s in ast.walk(tree) if isinstance(s, ast.Assign) and MADE.search(ast.unparse(s.value))]
+    targets = [node for statement in made for target in statement.targets for node in ast.walk(target)]
+    return {node.id for node in targets if isinstance(node, ast.Name)}
 
 
 def _reads_and_writes(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
@@ -74,7 +91,7 @@ def needed(cells: list[Cell], wanted: set[int]) -> list[int]:
     """The cells that must run, in order, so that the cells with the numbers `wanted` can run."""
     missing, kept = set(), []
     for k in reversed(range(len(cells))):
-        if k in wanted or cells[k].writes & missing:
+        if k in wanted or (cells[k].writes | cells[k].moves) & missing:
             kept.append(k)
             missing = (missing - cells[k].writes) | cells[k].reads
     return kept[::-1]
@@ -89,13 +106,14 @@ def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int
     reached = set()
     for k in range(changed + 1, len(cells)):
         if cells[k].reads & tainted:
-            reached.add(k)
+            if cells[k].visible:
+                reached.add(k)
             tainted |= cells[k].writes
         else:
             tainted -= cells[k].writes  # the name means something else from here on
     missing, kept = set(), []
     for k in range(len(cells) - 1, changed, -1):
-        if k in reached or cells[k].writes & missing:
+        if k in reached or (cells[k].writes | cells[k].moves) & missing:
             kept.append(k)
             missing = (missing - cells[k].writes) | cells[k].reads
     return kept[::-1]

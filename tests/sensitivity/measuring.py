@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
 
-from cells import ROOT, Cell, after, chapter, needed, visible_cells, with_state
+from cells import ROOT, Cell, after, chapter, code_cells, needed, with_state
 from changes import Change, changes
 from judged import Judged
 from tqdm import tqdm
@@ -44,11 +44,12 @@ class Measurement:
 
     def __init__(self, number: int, names: tuple[str, ...], jobs: int, budget: int):
         self.notebook, self.jobs, self.budget = chapter(number), jobs, budget
-        self.cells = visible_cells(self.notebook)
-        there = [cell.name for cell in self.cells]
+        self.cells = code_cells(self.notebook)
+        there = [cell.name for cell in self.cells if cell.visible]
         if unknown := sorted(set(names) - set(there)):
             raise SystemExit(f"cells: got {', '.join(unknown)}, expected some of {', '.join(there)}.")
-        self.chosen = [k for k, name in enumerate(there) if not names or name in names]
+        mine = set(names or there) & set(there)
+        self.chosen = [k for k, cell in enumerate(self.cells) if cell.name in mine]
 
     def small_changes(self, pick: tuple[int, int] | None = None) -> list[Outcome]:
         """Try every small change, or, with `pick`, so many of them, drawn with that seed."""
@@ -72,7 +73,7 @@ class Measurement:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(shutil.copy(self.notebook, folder))
             fault.plant(copy)
-            now = visible_cells(copy)
+            now = code_cells(copy)
         pairs = enumerate(zip(self.cells, now, strict=True))
         codes = {
             k: compile(new.source, f"<{fault.name}>", "exec")

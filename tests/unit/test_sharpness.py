@@ -38,12 +38,17 @@ def test_the_random_points_of_the_penalty_come_from_the_seed():
     """The penalty of one seed sees that seed's numbers, and new ones at every step."""
     seen = {}
 
-    def stub(critic, clouds, generator):
-        seen.setdefault(generator.initial_seed(), []).append(torch.rand(3, generator=generator))
-        return 0 * critic(clouds.real).sum()
+    def penalty(generator):
+        def stub(critic, real, generated):
+            seen.setdefault(generator.initial_seed(), []).append(torch.rand(3, generator=generator))
+            return 0 * critic(real).sum()
 
+        return stub
+
+    plain = KINDS["gradient penalty"]
+    noted = replace(plain, kind=replace(plain.kind, penalty=penalty))
     for seed in (0, 5):
-        train(replace(KINDS["gradient penalty"], penalty=stub), problem("gaussians"), seed, steps=2)
+        train(noted, problem("gaussians"), seed, steps=2)
         torch.testing.assert_close(torch.stack(seen[seed]).ravel(), _uniform(seed, 6), rtol=0, atol=0)
     assert set(seen) == {0, 5}
 
@@ -59,7 +64,8 @@ def test_the_penalty_joins_each_real_point_with_a_new_partner_at_every_step(monk
         kinds, "gradient_penalty", lambda *given: pairs.append(given[1:3]) or torch.tensor(2.0)
     )
     clouds, generator = problem("gaussians"), torch.Generator().manual_seed(1)
-    values = [kinds.between(10.0)(torch.nn.Identity(), clouds, generator) for _ in range(2)]
+    penalty = kinds.between(10.0)(generator)
+    values = [penalty(torch.nn.Identity(), clouds.real, clouds.generated) for _ in range(2)]
     assert values == [20.0, 20.0]
     (real, first), (_, second) = pairs
     assert torch.equal(real, clouds.real) and not torch.equal(first, second)
