@@ -71,8 +71,15 @@ def chapters(names: list[str] | None = None) -> list[Path]:
     return [path for stem, path in found.items() if not names or stem in names]
 
 
+def _device() -> str:
+    """The device other than the CPU that the environment names for training, or nothing."""
+    named = os.environ.get("BOOK_DEVICE", "").strip()
+    return "" if named == "cpu" else named
+
+
 def _key(notebook: Path, code: str) -> str:
-    parts = (code, platform.python_version(), data_digest(notebook))
+    parts = [code, platform.python_version(), data_digest(notebook)]
+    parts += [device] if (device := _device()) else []
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -286,6 +293,13 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="run also what has not changed")
     parser.add_argument("--record", action="store_true", help="store the outputs in chapters/*.ipynb")
     arguments = parser.parse_args()
+    if arguments.record and _device():
+        print(
+            f"BOOK_DEVICE: got {_device()!r}, expected nothing or 'cpu' with --record: what is stored must come"
+            " out the same on every machine. Remedy: unset BOOK_DEVICE.",
+            file=sys.stderr,
+        )
+        return 1
     try:
         if arguments.record:
             require_writable(CHAPTERS)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -301,3 +302,14 @@ def test_folders_that_cannot_be_written_are_named_before_anything_runs(clone, mo
     assert execute.main() == 1
     said = capsys.readouterr()
     assert "Read-only file system" in said.err and "Executing" not in said.out
+
+
+def test_another_device_is_another_run_and_is_never_stored(clone, monkeypatch, capsys):
+    path = clone / "chapters/01_first.ipynb"
+    on_cpu = execute._key(path, "code")
+    monkeypatch.setenv("BOOK_DEVICE", "cpu")
+    assert execute._key(path, "code") == on_cpu
+    monkeypatch.setenv("BOOK_DEVICE", "cuda")
+    assert execute._key(path, "code") != on_cpu
+    monkeypatch.setattr(sys, "argv", ["execute.py", "--record"])
+    assert execute.main() == 1 and "Remedy: unset BOOK_DEVICE" in capsys.readouterr().err
