@@ -295,8 +295,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.record and _device():
         print(
-            f"BOOK_DEVICE: got {_device()!r}, expected nothing or 'cpu' with --record: what is stored must come"
-            " out the same on every machine. Remedy: unset BOOK_DEVICE.",
+            f"BOOK_DEVICE: got {_device()!r}, expected nothing or 'cpu' with --record: what is stored must"
+            " come out the same on every machine. Remedy: unset BOOK_DEVICE.",
             file=sys.stderr,
         )
         return 1
