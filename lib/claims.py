@@ -10,6 +10,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
+from lib.arguments import refusal
 from lib.ledger import Coverage, Entry, UnknownClaim, coverage, find, ledger, supplements, titles
 
 __all__ = [
@@ -101,10 +102,29 @@ def _numbers(name: str, value: Any) -> np.ndarray:
     if hasattr(value, "detach"):
         value = value.detach().cpu()
         value = (value.double() if value.is_floating_point() else value).numpy()
+    if np.ma.is_masked(value):
+        got = f"an array with {np.ma.count_masked(value)} entries masked"
+        raise ValueError(refusal(name, got, "all entries", f"{name}.compressed()"))
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must be real numbers, got {array.dtype}; claim its parts one by one.")
-    return array.astype(np.float64)
+        raise ValueError(refusal(name, f"dtype {array.dtype}", "real numbers", "claim its parts one by one"))
+    converted = array.astype(np.float64)
+    rounded = _rounded(array, converted)
+    if rounded.size:
+        remedy = "claim the difference of two exact numbers, expected=0"
+        raise ValueError(refusal(name, rounded[0], "numbers that float64 holds exactly", remedy))
+    return converted
+
+
+def _rounded(array: np.ndarray, converted: np.ndarray) -> np.ndarray:
+    """The entries that float64 cannot hold: whole numbers beyond 2⁵³ but for some, and longer floats."""
+    if array.dtype.kind in "iu":
+        large = abs(converted) >= 2.0**53
+        back = np.array([int(each) for each in converted[large]], dtype=object)
+        return array[large][back != array[large].astype(object)]
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        return array[(converted != array) & ~np.isnan(array)]
+    return np.array([])
 
 
 def _like(name: str, value: Any, measured: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ starts here.
 """
 
 import math
+import numbers
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +13,17 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from lib.arguments import refusal
+
 Norm = Any  # 1, 2 or math.inf; anything else is answered by `checked_norm`
 NORMS = (1, 2, math.inf)
+LARGEST, SMALLEST = 1e150, 1e-140  # beyond, the squares in a distance over- or underflow
 BLOCK_ENTRIES = 2**23  # 64 MiB of float64: no matrix of distances is held larger than this
 
 
 def checked_norm(norm: Norm) -> Norm:
     """The norm 1, 2 or inf; raises ValueError for anything else."""
-    if isinstance(norm, bool) or norm not in NORMS:
+    if isinstance(norm, bool) or not isinstance(norm, numbers.Real) or norm not in NORMS:
         raise ValueError(
             f"norm: got {norm!r}, expected 1 (sum of absolute differences), 2 (Euclidean) or math.inf (the"
             " largest). Remedy: for another cost use kantorovich(cost, a, b)."
@@ -31,33 +35,43 @@ def checked_pair(**named: Tensor) -> list[Float64[Tensor, "_ d"]]:
     """The two named clouds in float64 on one device, without gradient.
 
     Takes two keyword arguments, each floats (n, d) with one d; their names are those of the error messages.
-    Raises ValueError for another number of dimensions, an empty cloud, NaN or infinity, or two different d;
-    TypeError for what is no tensor of floats.
+    Raises ValueError for another number of dimensions, an empty cloud, NaN or infinity, two different d, or
+    numbers whose squares leave float64; TypeError for what is no tensor of floats.
     """
     checked = [_cloud(name, x) for name, x in named.items()]
+    names = ", ".join(named)
     if checked[0].shape[1] != checked[1].shape[1]:
-        shapes = " and ".join(f"{name} has shape {tuple(x.shape)}" for name, x in named.items())
-        raise ValueError(f"{shapes}; expected the same number of columns: both must be of one dimension.")
-    return [x.to(checked[0].device) for x in checked]
+        got = " and ".join(f"shape {tuple(x.shape)}" for x in checked)
+        raise ValueError(refusal(names, got, "two clouds of one dimension", "the same coordinates for both"))
+    checked = [x.to(checked[0].device) for x in checked]
+    _require_scale(names, *checked)
+    return checked
+
+
+def _require_scale(names: str, *clouds: Tensor) -> None:
+    """Raises ValueError when the squares in the distances of these points leave float64."""
+    high = torch.stack([x.amax(0) for x in clouds]).amax(0)
+    low = torch.stack([x.amin(0) for x in clouds]).amin(0)
+    largest, spread = float(torch.maximum(high.abs(), low.abs()).max()), float((high - low).max())
+    if largest > LARGEST or 0 < spread < SMALLEST:
+        got = f"coordinates up to {largest:.3g} that differ by {spread:.3g} at most"
+        expected = f"at most {LARGEST:.0e} and differences of at least {SMALLEST:.0e}"
+        raise ValueError(refusal(names, got, expected, "other units"))
 
 
 def _cloud(name: str, x: Tensor) -> Float64[Tensor, "n d"]:
     if not isinstance(x, Tensor):
-        raise TypeError(f"{name} is a {type(x).__name__}; expected a torch tensor: torch.as_tensor({name}).")
+        raise TypeError(refusal(name, type(x).__name__, "a torch tensor", f"torch.as_tensor({name})"))
     if x.ndim != 2 or x.numel() == 0:
-        remedies = {1: f": {name}[:, None] makes n points on the line", 2: ""}
-        remedy = remedies.get(x.ndim, f": {name}.flatten(1) makes a row of each item")
-        raise ValueError(
-            f"{name} has shape {tuple(x.shape)}; expected (n, d) with at least one row and column{remedy}."
-        )
+        remedies = {1: f"{name}[:, None] makes n points on the line", 2: "at least one row and column"}
+        remedy = remedies.get(x.ndim, f"{name}.flatten(1) makes a row of each item")
+        raise ValueError(refusal(name, f"shape {tuple(x.shape)}", "(n, d), n, d >= 1", remedy))
     if not x.is_floating_point():
-        raise TypeError(
-            f"{name} has dtype {x.dtype}; expected floats: {name}.float(), in the units of the other."
-        )
+        remedy = f"{name}.float(), in the units of the other"
+        raise TypeError(refusal(name, f"dtype {x.dtype}", "floats", remedy))
     if broken := int((~x.isfinite()).sum()):
-        raise ValueError(
-            f"{name} has {broken} entries that are NaN or infinite, of {x.numel()}; expected none."
-        )
+        got, remedy = f"{broken} entries that are NaN or infinite, of {x.numel()}", "leave such rows out"
+        raise ValueError(refusal(name, got, "none", remedy))
     home = "cpu" if x.device.type == "mps" else x.device  # Apple's processors have no float64
     return x.detach().to(home).double()
 
@@ -65,17 +79,17 @@ def _cloud(name: str, x: Tensor) -> Float64[Tensor, "n d"]:
 def equal_size(x: Tensor, y: Tensor) -> int:
     """The common number of points of x and y; raises ValueError when they differ."""
     if len(x) != len(y):
-        n = min(len(x), len(y))
-        raise ValueError(
-            f"x has {len(x)} points and y {len(y)}; expected equally many: a random {n} of the larger."
-        )
+        got, remedy = f"{len(x)} and {len(y)} points", f"a random {min(len(x), len(y))} of the larger"
+        raise ValueError(refusal("x, y", got, "equally many", remedy))
     return len(x)
 
 
 def require_points(name: str, x: Tensor, least: int) -> int:
     """The number of points of x; raises ValueError when it is below `least`."""
     if len(x) < least:
-        raise ValueError(f"{name} has {len(x)} points; expected at least {least} for this measure.")
+        raise ValueError(
+            refusal(name, f"{len(x)} points", f"at least {least} for this measure", "more points")
+        )
     return len(x)
 
 

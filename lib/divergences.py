@@ -2,18 +2,22 @@
 
 Every function takes densities p, q (and a discriminator, values in [0, 1]) sampled at the points of an
 increasing grid x, all of shape (n,) and float64, and integrates by the trapezoid rule. Logarithms are
-natural.
+natural. A density whose mass on the grid is not 1 within 5 % is refused.
 """
 
 import numpy as np
 from jaxtyping import Float
 from scipy.special import rel_entr, xlog1py, xlogy
 
+from lib.arguments import refusal
+from lib.arrays import as_float64
+
 Grid = Float[np.ndarray, " n"]
+MASS_TOLERANCE = 0.05  # a jump between two points of a coarse grid costs as much; a forgotten factor does not
 
 
-def _density(name: str, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    values, x = np.asarray(values, dtype=np.float64), np.asarray(x, dtype=np.float64)
+def _on_grid(name: str, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    values, x = as_float64(name, values), as_float64("x", x)
     if x.ndim != 1 or len(x) < 2:
         raise ValueError(f"x: got shape {x.shape}, expected a grid (n,) with n >= 2. Remedy: np.linspace.")
     steps = np.diff(x)
@@ -31,8 +35,17 @@ def _density(name: str, values: np.ndarray, x: np.ndarray) -> np.ndarray:
     return _nonnegative(name, values)
 
 
+def _density(name: str, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    values = _on_grid(name, values, x)
+    mass = float(np.trapezoid(values, x))
+    if not abs(mass - 1) <= MASS_TOLERANCE:
+        remedy = f"a wider or finer grid, if {name} is a density; {name} / {mass:.6g}, if it is not"
+        raise ValueError(refusal(name, f"mass {mass:.6g} on the grid", f"1 within {MASS_TOLERANCE}", remedy))
+    return values
+
+
 def _nonnegative(name: str, values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values, dtype=np.float64)
+    values = as_float64(name, values)
     if not np.all(np.isfinite(values)) or np.any(values < 0):
         worst = int(np.argmin(np.where(np.isfinite(values), values, -np.inf)))
         raise ValueError(
@@ -43,7 +56,7 @@ def _nonnegative(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _probability(name: str, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    values = _density(name, values, x)
+    values = _on_grid(name, values, x)
     if np.any(values > 1):
         worst = int(np.argmax(values))
         raise ValueError(

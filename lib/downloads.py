@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from pathlib import Path
@@ -35,6 +36,10 @@ class DataDamaged(ValueError):
     """A file's bytes are not what they should be; the message names the file and both digests."""
 
 
+class DataUnreadable(DataDamaged):
+    """A file's bytes cannot be read now, which says nothing about them; the message names file and cause."""
+
+
 class RemoteFile(NamedTuple):
     """One packed file: the `folder` and `name` it is kept under, the md5 of its unpacked bytes, its `homes`.
 
@@ -53,7 +58,8 @@ def fetch(file: RemoteFile) -> bytes:
     Raises:
         DataUnavailable: the file is nowhere and cannot be downloaded or stored; the message names both
             ways to get it.
-        DataDamaged: the file in `$BOOK_DATA` is not the published one; it is left as it is.
+        DataDamaged: the file in `$BOOK_DATA` is not the published one, or cannot be read; it is left as it
+            is.
     """
     own = book_data()
     if own is not None:
@@ -62,6 +68,8 @@ def fetch(file: RemoteFile) -> bytes:
             if os.path.exists(path):
                 try:
                     return verified(path, file.md5)
+                except DataUnreadable:
+                    raise
                 except DataDamaged as error:
                     raise DataDamaged(f"{error}. Put the published file there, or remove this one") from error
     for place in (cache(), temporary()):
@@ -69,6 +77,8 @@ def fetch(file: RemoteFile) -> bytes:
         if os.path.exists(path):
             try:
                 return verified(path, file.md5)
+            except DataUnreadable as error:  # a good copy, for all we know: it stays
+                print(f"{error}. It is left as it is, and the file downloaded again.")
             except DataDamaged as error:
                 print(f"{error}. This copy is the book's own: it is dropped and downloaded again.")
                 with contextlib.suppress(OSError):  # gone already, or in a folder that can only be read
@@ -97,13 +107,17 @@ def verified(path: Path, md5: str) -> bytes:
     """Read a file, unpack it if it is gzip, and check the md5 of the unpacked bytes.
 
     Raises:
-        DataDamaged: it cannot be read, is a web page, is cut short, or has another digest.
+        DataUnreadable: it cannot be read, or is no ordinary file: a pipe would never end.
+        DataDamaged: it is a web page, is cut short, or has another digest.
     """
     expected = f"expected unpacked bytes with md5 {md5}"
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise DataUnreadable(f"{path} is no ordinary file; {expected}. Put the published file there")
         packed = Path(path).read_bytes()
     except OSError as error:
-        raise DataDamaged(f"{path} cannot be read ({error.strerror}); {expected}") from error
+        remedy = "Mend its permissions, or close other files"
+        raise DataUnreadable(f"{path} cannot be read ({error.strerror}); {expected}. {remedy}") from error
     if packed[:64].lstrip()[:1] == b"<":
         raise DataDamaged(f"{path} holds a web page (HTML), perhaps of a login or a proxy; {expected}")
     try:

@@ -107,7 +107,7 @@ def ramp(role: str, steps: int = 64) -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list(role, [to_rgba(hue, 0.0), to_rgba(hue, 1.0)], N=steps)
 
 
-def shade(role: str, share: np.ndarray) -> np.ndarray:
+def shade(role: str, share: np.ndarray | float | int) -> np.ndarray:
     """Shares (…) in [0, 1] as RGBA pixels (…, 4): the role's colour, as opaque as the share says."""
     share = np.asarray(share, dtype=float)[..., None]
     return np.concatenate([np.broadcast_to(to_rgb(colours[role]), (*share.shape[:-1], 3)), share], axis=-1)

@@ -17,7 +17,7 @@ from jaxtyping import Float64
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from lib.arguments import torch_generator, whole_number
+from lib.arguments import refusal, torch_generator, whole_number
 from lib.clouds import (
     block_rows,
     checked_pair,
@@ -94,13 +94,12 @@ def modes_covered(
     samples, means = checked_pair(samples=samples, means=means)
     scale = torch.as_tensor(scale, dtype=torch.float64, device=means.device).detach()
     if scale.shape not in ((), (len(means),)) or not bool((scale > 0).all() and scale.isfinite().all()):
-        raise ValueError(
-            f"scale is {scale.tolist()}; expected one positive number or one for each of {len(means)} means."
-        )
-    if not (within > 0 and 0 <= at_least <= 1):
-        raise ValueError(
-            f"within is {within} and at_least is {at_least}; expected within > 0 and at_least in [0, 1]."
-        )
+        expected = f"one positive number, or one for each of {len(means)} means"
+        raise ValueError(refusal("scale", scale.tolist(), expected, "the standard deviation of the modes"))
+    if not within > 0:
+        raise ValueError(refusal("within", within, "a positive number of standard deviations", "within=3"))
+    if not 0 <= at_least <= 1:
+        raise ValueError(refusal("at_least", at_least, "a share in [0, 1]", "at_least=0.1"))
     nearest, mode = (euclidean(samples, means) / scale).min(dim=1)
     good = nearest <= within
     counts = torch.bincount(mode[good], minlength=len(means))
@@ -124,10 +123,9 @@ def assignment_distance(x: Tensor, y: Tensor) -> float:
     n = equal_size(x, y)
     if n > ASSIGNMENT_LIMIT:
         minutes, gigabytes = 4.7 * (n / 2000) ** 3 / 60, 8e-9 * n**2
-        raise ValueError(
-            f"x and y have {n} points each; expected at most {ASSIGNMENT_LIMIT}: the assignment would take "
-            f"about {minutes:.0f} minutes and {gigabytes:.1f} GB. Use sliced_wasserstein1, or random subsets."
-        )
+        got = f"{n} points each, for which the assignment takes {minutes:.0f} minutes and {gigabytes:.1f} GB"
+        remedy = "sliced_wasserstein1, or random subsets"
+        raise ValueError(refusal("x, y", got, f"at most {ASSIGNMENT_LIMIT}", remedy))
     cost = euclidean(x, y).cpu().numpy()
     return float(cost[linear_sum_assignment(cost)].mean())
 
@@ -192,7 +190,7 @@ def kernel_distance(fx: Tensor, fy: Tensor) -> float:
     n, m = require_points("fx", fx, 2), require_points("fy", fy, 2)
     within_x = (_kernel_sum(fx, fx) - _kernel_diagonal(fx)) / (n * (n - 1))
     within_y = (_kernel_sum(fy, fy) - _kernel_diagonal(fy)) / (m * (m - 1))
-    return within_x + within_y - 2 * _kernel_sum(fx, fy) / (n * m)
+    return _finite("fx, fy", within_x + within_y - 2 * _kernel_sum(fx, fy) / (n * m))
 
 
 def neighbourhoods(real: Tensor, generated: Tensor, neighbours: int = 5) -> Neighbourhoods:
@@ -250,19 +248,25 @@ def against_floor(
     """
     torch_generator("generator", generator)
     if real.ndim == 0 or real.shape[1:] != generated.shape[1:]:
-        raise ValueError(
-            f"real has shape {tuple(real.shape)} and generated {tuple(generated.shape)}; expected "
-            "shapes that differ in the first number only."
-        )
+        got = f"shapes {tuple(real.shape)} and {tuple(generated.shape)}"
+        expected = "shapes that differ in the first number only"
+        raise ValueError(refusal("real, generated", got, expected, "samples of one kind"))
     n = min(len(real) // 2, len(generated))
     if n < 1:
-        raise ValueError(
-            f"real has {len(real)} rows and generated {len(generated)}; expected at least 2 and 1."
-        )
+        got = f"{len(real)} and {len(generated)} rows"
+        raise ValueError(refusal("real, generated", got, "at least 2 and 1", "more samples"))
     shuffled = real[_shuffle(len(real), generator).to(real.device)]
     chosen = generated[_shuffle(len(generated), generator)[:n].to(generated.device)]
     first, second = shuffled[:n], shuffled[n : 2 * n]
     return Scored(metric(first, chosen), metric(first, second))
+
+
+def _finite(names: str, value: float) -> float:
+    """The value; raises ValueError where the powers in it have left float64."""
+    if not math.isfinite(value):
+        expected = "features whose powers float64 can hold"
+        raise ValueError(refusal(names, f"features with a distance of {value}", expected, "other units"))
+    return value
 
 
 def _shuffle(n: int, generator: torch.Generator) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lib.arguments import float_tensor, refusal
+from lib.arguments import float_tensor, refusal, whole_number
 
 Batch = Any  # a tensor of floats; anything else is answered by the network
 
@@ -51,7 +51,8 @@ class PerceptronGenerator(nn.Module):
     ):
         super().__init__()
         self.latent, self.shape = latent, tuple(shape)
-        self.body = perceptron([latent, *[width] * depth, math.prod(shape)], nn.ReLU())
+        hidden = [width] * whole_number("depth", depth, at_least=0)
+        self.body = perceptron([latent, *hidden, math.prod(shape)], nn.ReLU())
         self.squash = nn.Tanh() if squash is None else squash
 
     def forward(self, latent: Batch) -> Tensor:
@@ -68,7 +69,8 @@ class PerceptronCritic(nn.Module):
     def __init__(self, shape: tuple[int, ...], width: int = 256, depth: int = 2):
         super().__init__()
         self.shape = tuple(shape)
-        self.body = perceptron([math.prod(shape), *[width] * depth, 1], nn.LeakyReLU(0.2))
+        hidden = [width] * whole_number("depth", depth, at_least=0)
+        self.body = perceptron([math.prod(shape), *hidden, 1], nn.LeakyReLU(0.2))
 
     def forward(self, samples: Batch) -> Tensor:
         _check("samples", samples, self.shape, "samples of the shape the critic was built for")

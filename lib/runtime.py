@@ -20,10 +20,12 @@ class Generators(NamedTuple):
 
 
 def available_devices() -> list[str]:
-    """List the names that `device` accepts on this machine, the fastest kind first and `"cpu"` last."""
+    """List the names that `device` accepts on this machine, GPUs first and `"cpu"` last.
+
+    Apple's GPUs are not among them: they lack float64, in which the book draws from its laws.
+    """
     gpus = [f"cuda:{i}" for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
-    apple = ["mps"] if torch.backends.mps.is_available() else []
-    return [*gpus, *apple, "cpu"]
+    return [*gpus, "cpu"]
 
 
 def device(name=None) -> torch.device:
@@ -34,8 +36,8 @@ def device(name=None) -> torch.device:
     not yet a measurement. What was asked for is confirmed in one printed line; the default prints nothing.
 
     Args:
-        name: `"auto"` takes the first of CUDA, MPS (Apple) and the CPU that is there; or one of `"cpu"`,
-            `"cuda"` (the first GPU), `"cuda:1"` (that one), `"mps"`; or a `torch.device`.
+        name: `"auto"` takes the first GPU, or the CPU where there is none; or one of `"cpu"`, `"cuda"` (the
+            first GPU), `"cuda:1"` (that one); or a `torch.device`.
 
     Raises:
         ValueError: that is no device, or is not on this machine; the message lists what there is.
@@ -46,13 +48,13 @@ def device(name=None) -> torch.device:
     origin, asked = ("BOOK_DEVICE", environment) if name is None else ("name", str(name))
     present = available_devices()
     # Tensors report a GPU with its index, so "cuda" is resolved here and `x.device == device` holds.
-    chosen = {"auto": present[0], "cuda": "cuda:0", "mps:0": "mps", "cpu:0": "cpu"}.get(asked, asked)
+    chosen = {"auto": present[0], "cuda": "cuda:0", "cpu:0": "cpu"}.get(asked, asked)
     if chosen not in present:
         choices = ", ".join(map(repr, ("auto", *present)))
         raise ValueError(refusal(origin, repr(asked), f"a device of this machine, {choices}", "'auto'"))
     label = f" ({torch.cuda.get_device_name(chosen)})" if chosen.startswith("cuda") else ""
     print(f"device: {chosen}{label}")
-    return torch.device("mps", 0) if chosen == "mps" else torch.device(chosen)
+    return torch.device(chosen)
 
 
 def seed(n, device: torch.device | str = "cpu") -> Generators:

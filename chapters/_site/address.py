@@ -12,6 +12,7 @@ import nbformat
 import yaml
 
 from fingerprint import read_notebook
+from writing import write
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = "bootstrap"
@@ -70,8 +71,7 @@ def write_address(notebook: Path, url: str) -> bool:
     if cells[0].source == bootstrap(url):
         return False
     cells[0].source = bootstrap(url)
-    notebook.write_text(nbformat.writes(book).rstrip("\n") + "\n", encoding="utf-8")
-    return True
+    return write(notebook, nbformat.writes(book).rstrip("\n") + "\n")
 
 
 def main() -> int:
@@ -81,7 +81,7 @@ def main() -> int:
         changed = [
             path.name for path in sorted((ROOT / "chapters").glob("*.ipynb")) if write_address(path, url)
         ]
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     if not url:

@@ -44,6 +44,14 @@ def foundations() -> dict[str, str]:
     }
 
 
+def rendered_before() -> dict[str, str]:
+    """Return the digests of the last rendering; none when it left no stamp, or half a one."""
+    try:
+        return json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
 def forget_pages() -> None:
     """Delete what Sphinx made, so that the next rendering starts from nothing."""
     for folder in (HTML, DOCTREES, BUILD / "jupyter_execute"):
@@ -59,7 +67,7 @@ def render() -> bool:
     from jupyter_book.sphinx import build_sphinx
 
     current = foundations()
-    known = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
+    known = rendered_before()
     if known != current or not (HTML / "index.html").is_file():
         forget_pages()
     STAMP.unlink(missing_ok=True)
@@ -125,7 +133,7 @@ def main() -> int:
     try:
         repository = of_this_copy(ROOT, configured or "")
         executions = execute_all(arguments.jobs, arguments.force)
-    except (ExecutionFailed, ValueError) as error:
+    except (ExecutionFailed, ValueError, OSError) as error:
         print(f"\n{error}\n\nThe book was not made.", file=sys.stderr)
         return 1
     if arguments.force:
@@ -144,4 +152,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nStopped. The next `make book` goes on from here.", file=sys.stderr)
+        sys.exit(130)

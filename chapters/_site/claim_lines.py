@@ -48,7 +48,7 @@ def beside(record: dict) -> tuple[str, str]:
         allowed = f"allowed {number(record['tolerance'], 2)} ({times} standard errors)"
         return f"{found}, off by {number(record['error'], 2)}{worst(record)}", allowed
     if form == "reach":
-        return f"measured {number(value, 3)}", f"allowed {powers(record['bound'])}"
+        return f"measured {number(value, 3)}", f"allowed {powers(record['bound'].removeprefix('within '))}"
     if form in ("at least", "at most", "at least and at most"):
         bound = record["bound"].replace(COMPUTED, number(record["expected"], 5))
         return f"measured {number(value, 4)}{worst(record)}", f"allowed {powers(bound)}"

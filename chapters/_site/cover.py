@@ -30,8 +30,8 @@ def cover() -> Figure:
     axes.set(xlim=(-5.4, 5.4), ylim=(0, 0.56))
     axes.axis("off")
     ink = figures.colours["ink"]
-    drawn.text(0.06, 0.9, TITLE, color=ink, fontsize=40, fontweight="bold", va="top", linespacing=1.25)
-    drawn.text(0.06, 0.64, "Every theorem proved, then measured.", color=ink, fontsize=22, va="top")
+    drawn.text(0.06, 0.94, TITLE, color=ink, fontsize=46, fontweight=600, va="top", linespacing=0.85)
+    drawn.text(0.06, 0.68, "Every theorem proved, then measured.", color=ink, fontsize=22, va="top")
     return drawn
 
 

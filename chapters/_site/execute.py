@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from fingerprint import ROOT, data_digest, fingerprint, read_notebook
+from writing import require_writable, write
 
 CHAPTERS = ROOT / "chapters"
 EXECUTED = ROOT / "_build" / "executed"
@@ -48,6 +49,7 @@ class Execution:
     key: str
     versions: dict[str, str]
     finished: str
+    sha256: str  # of what the cells showed: a result that was cut short or edited is made again
     reused: bool = False  # True: nothing had changed, the earlier outputs stand
 
 
@@ -69,8 +71,15 @@ def chapters(names: list[str] | None = None) -> list[Path]:
     return [path for stem, path in found.items() if not names or stem in names]
 
 
+def _device() -> str:
+    """The device other than the CPU that the environment names for training, or nothing."""
+    named = os.environ.get("BOOK_DEVICE", "").strip()
+    return "" if named == "cpu" else named
+
+
 def _key(notebook: Path, code: str) -> str:
-    parts = (code, platform.python_version(), data_digest(notebook))
+    parts = [code, platform.python_version(), data_digest(notebook)]
+    parts += [device] if (device := _device()) else []
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -82,18 +91,16 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **known}
 
 
-def _write(path: Path, text: str) -> None:
-    """Write only what changed, and never leave half a file behind."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
 def _text(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def _shown(notebook: nbformat.NotebookNode) -> str:
+    """The sha256 of what the code cells are and showed; the prose around them may change."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [(cell.source, cell.execution_count, cell.outputs) for cell in cells]
+    text = json.dumps([shown, notebook.metadata.get("widgets")], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def with_outputs(notebook: nbformat.NotebookNode, ran: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -191,10 +198,10 @@ async def _run_one(path: Path, turn: asyncio.Semaphore) -> Execution | str:
         run.say("done")
     seconds = round(time.monotonic() - run.started, 1)
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    execution = Execution(seconds, code, key, _versions(), finished)
-    _write(EXECUTED / path.name, _text(ran))
+    execution = Execution(seconds, code, key, _versions(), finished, _shown(ran))
+    write(EXECUTED / path.name, _text(ran))
     record = {name: value for name, value in asdict(execution).items() if name != "reused"}
-    _write(EXECUTED / f"{path.stem}.json", json.dumps(record, indent=2) + "\n")
+    write(EXECUTED / f"{path.stem}.json", json.dumps(record, indent=2) + "\n")
     return execution
 
 
@@ -238,10 +245,10 @@ def _earlier(path: Path) -> Execution | None:
     except (OSError, ValueError, TypeError):  # none yet, or one that was cut short
         return None
     code = fingerprint(path)
-    if execution.fingerprint != code or execution.key != _key(path, code):
+    if execution.fingerprint != code or execution.key != _key(path, code) or execution.sha256 != _shown(ran):
         return None
     present = read_notebook(path)  # its prose may be newer
-    _write(EXECUTED / path.name, _text(with_outputs(present, ran)))
+    write(EXECUTED / path.name, _text(with_outputs(present, ran)))
     return execution
 
 
@@ -253,6 +260,7 @@ def execute_all(jobs: int = 2, force: bool = False, names: list[str] | None = No
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; at least one kernel is needed, give 1 or more")
     paths = chapters(names)
+    require_writable(EXECUTED)
     results = {path.stem: None if force else _earlier(path) for path in paths}
     stale = [path for path in paths if results[path.stem] is None]
     if stale:
@@ -273,7 +281,7 @@ def record(results: dict[str, Execution]) -> None:
         ran = read_notebook(EXECUTED / path.name)
         notebook = with_outputs(read_notebook(path), ran)
         notebook.metadata.setdefault("book", {})["fingerprint"] = execution.fingerprint
-        _write(path, _text(notebook))
+        write(path, _text(notebook))
         print(f"  {stem}: outputs stored")
 
 
@@ -285,9 +293,18 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="run also what has not changed")
     parser.add_argument("--record", action="store_true", help="store the outputs in chapters/*.ipynb")
     arguments = parser.parse_args()
+    if arguments.record and _device():
+        print(
+            f"BOOK_DEVICE: got {_device()!r}, expected nothing or 'cpu' with --record: what is stored must"
+            " come out the same on every machine. Remedy: unset BOOK_DEVICE.",
+            file=sys.stderr,
+        )
+        return 1
     try:
+        if arguments.record:
+            require_writable(CHAPTERS)
         results = execute_all(arguments.jobs, arguments.force, arguments.names)
-    except (ExecutionFailed, ValueError) as error:
+    except (ExecutionFailed, ValueError, OSError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import lib.ledger
 from chapter_titles import title
+from claim_lines import beside
 from lib.ledger import VERDICTS, Entry, ledger, supplements, titles
 
 LOGGER = logging.getLogger(__name__)
@@ -35,13 +36,6 @@ def measurements(source: Path) -> dict[str, list[dict]]:
         for record in claims_shown(notebook):
             found.setdefault(record["id"], []).append({**record, "chapter": notebook.stem})
     return found
-
-
-def measured(record: dict) -> str:
-    """Return one measurement in words: the error and what it may be, or the value and its bound."""
-    if record["form"] in ("equality", "statistical"):
-        return f"error {record['error']:.2g}, tolerance {record['tolerance']:.2g}"
-    return f"measured {record['measured']:.6g}; {record.get('bound') or record['form']}"
 
 
 def state(entry: Entry, found: dict[str, list[dict]]) -> str:
@@ -151,7 +145,10 @@ class LedgerDirective(SphinxDirective):
         anchor = record.get("anchor") or f"claim-{record['id']}"
         address = f"{record['chapter']}.html#{anchor}"
         name = escape(self.written[record["chapter"]])
-        words = [f"{record['what'].rstrip('.')}:" if record.get("what") else "", f"{measured(record)}."]
+        words = [
+            f"{record['what'].rstrip('.')}:" if record.get("what") else "",
+            f"{', '.join(beside(record))}.",
+        ]
         words.append(f"Against {record['oracle'].rstrip('.')}." if record.get("oracle") else "")
         line = self.paragraph(" ".join(filter(None, words)) + " ", "ledger-check")
         line += nodes.raw("", f'<a class="reference internal" href="{address}">{name}</a>', format="html")

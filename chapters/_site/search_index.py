@@ -109,7 +109,7 @@ def entries_of(name: str, markup: str) -> list[Entry]:
         for known in statement.select(".ledger-head, .ledger-check"):  # what the chapters show already
             known.decompose()
         found.append(entry(statement, title, f"{name}#{statement['id']}", "ledger", page))
-    for citation in article.select("div.citation[id]"):
+    for citation in article.select(".citation[id]"):
         title = shortened(words([citation]))
         found.append(entry(citation, title, f"{name}#{citation['id']}", "reference", page))
     for box in article.select("div.admonition, blockquote"):

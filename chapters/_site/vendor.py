@@ -11,7 +11,6 @@ import fnmatch
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -119,12 +118,28 @@ def download(package: Package | typefaces.Source, folder: Path) -> Path:
 def unpack(package: Package, tarball: Path) -> list[Path]:
     """Replace `vendor/<folder>/` by the wanted files of the tarball and return their paths.
 
-    Raises RuntimeError when a pattern matches nothing: the package's layout has changed.
+    They are unpacked beside it and put in its place when all are there, so a failure leaves it as it is.
+    Raises RuntimeError when a pattern matches nothing (the package's layout has changed), and for a member
+    whose name leads out of the folder.
     """
     target = VENDOR / package.folder
-    shutil.rmtree(target, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=VENDOR, prefix=f".{package.folder}.") as beside:
+        inside, before = Path(beside) / "new", Path(beside) / "old"
+        inside.mkdir()
+        names, licence = _unpack_into(inside, package, tarball)
+        if target.exists():
+            target.rename(before)
+        inside.rename(target)
+    if licence is not None:
+        licence_file(package).parent.mkdir(parents=True, exist_ok=True)
+        licence_file(package).write_bytes(licence)
+    return sorted(target / name for name in names)
+
+
+def _unpack_into(folder: Path, package: Package, tarball: Path) -> tuple[list[str], bytes | None]:
+    """Unpack the wanted files into a folder; their names below it, and the licence if it has one."""
     matched: set[str] = set()
-    files = []
+    names, licence = [], None
     with tarfile.open(tarball) as archive:
         for member in archive.getmembers():
             inner = member.name.removeprefix(package.strip)
@@ -132,16 +147,17 @@ def unpack(package: Package, tarball: Path) -> list[Path]:
             if not member.isfile() or not hits or not member.name.startswith(package.strip):
                 continue
             matched.update(hits)
-            path = target / inner
+            path = folder / inner
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise RuntimeError(f"{package.name} {package.version}: {member.name!r} leads out of it")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(archive.extractfile(member).read())
-            files.append(path)
+            names.append(inner)
         if package.licence_member:
-            licence_file(package).parent.mkdir(parents=True, exist_ok=True)
-            licence_file(package).write_bytes(archive.extractfile(package.licence_member).read())
+            licence = archive.extractfile(package.licence_member).read()
     if missing := set(package.patterns) - matched:
         raise RuntimeError(f"{package.name} {package.version}: nothing matches {sorted(missing)}")
-    return sorted(files)
+    return names, licence
 
 
 def describe(package: Package | typefaces.Source, files: list[Path]) -> dict:

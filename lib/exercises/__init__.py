@@ -1,9 +1,18 @@
 """Exercises that check themselves: a hint for the reader who is close, silence about the answer."""
 
+import contextlib
 import dis
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+LONGEST = 60.0  # seconds: the slowest check of the book takes a few
+
+
+class _TooLong(BaseException):
+    """Not an Exception, so that an answer with a broad `except` in its loop ends too."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +28,20 @@ class Exercise:
     refuses: tuple[Any, ...] = ()
 
     def attempt(self, answer: Any) -> None:
-        """Print whether the answer is right, or a hint; never raises, whatever the answer does."""
+        """Print whether the answer is right, or a hint; never raises, whatever the answer does.
+
+        An answer that has not ended after a minute is stopped (on Windows it is not: interrupt the kernel).
+        """
         if _unanswered(answer):
             print(f"Exercise {self.identifier}: not answered yet.")
             return
         try:
-            self._judge(answer)
+            with _at_most(LONGEST):
+                self._judge(answer)
         except AssertionError as hint:
             print(f"Exercise {self.identifier}: not yet. {hint}")
+        except _TooLong:
+            print(f"Exercise {self.identifier}: not yet. The answer has not ended after {LONGEST:g} seconds.")
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             print(f"Exercise {self.identifier}: the answer could not be checked. {reason}")
@@ -53,6 +68,25 @@ class Exercise:
         # a check may also return its verdict; anything but None has to be true then
         if result is not None and not result:
             raise AssertionError("The answer does not pass the check.")
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise _TooLong in the block when it lasts longer; without a timer of the system, let it run."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again each second, should the first one be swallowed
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _unanswered(answer: Any) -> bool:

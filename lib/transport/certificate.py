@@ -1,6 +1,6 @@
 """The certificate of a coupling: what its potentials leave open, and potentials that leave open less.
 
-Any plan costs at least W, and potentials below the cost are worth at most W: what is not explained by rounding
+Any plan costs at least W, and potentials below the cost are worth at most W: what rounding does not explain
 in gap + violation is a plan or a potential that is not optimal.
 """
 
@@ -72,7 +72,7 @@ def tightened(
 def _along_forest(
     costs: Costs, i: np.ndarray, j: np.ndarray, f: np.ndarray, g: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """f_i + g_j = c_ij along a forest of the plan's arcs; each tree keeps the potential of its first point."""
+    """f_i + g_j = c_ij along a forest of the plan's arcs; each tree keeps its first potential."""
     n, nodes = len(f), len(f) + len(g)
     arcs = sp.coo_array((np.ones(len(i)), (i, n + j)), shape=(nodes, nodes))
     _, first = np.unique(connected_components(arcs, directed=False)[1], return_index=True)

@@ -6,13 +6,12 @@ within a factor of about three: enough to tell seconds from hours, and to say so
 
 import difflib
 import math
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from lib.transport.costs import Costs
+from lib.transport.memory import available_memory
 from lib.transport.programmes import installed
 
 LONGEST = 900.0  # seconds: longer solves are refused
@@ -71,21 +70,6 @@ def estimate(method: str, n: int, m: int, lazy: bool = False) -> Estimate:
     growth = LAZY if lazy and method == "network" else GROWTH[method]
     seconds = growth.at_1000 * (math.sqrt(n * m) / 1000) ** growth.power
     return Estimate(growth.each_pair * n * m + 200.0 * (n + m), seconds)
-
-
-def available_memory() -> float:
-    """Bytes of memory that can still be had: what the system offers, within the limit of a container."""
-    offered = math.inf
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        offered = next(1024.0 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration, ValueError):  # not Linux
-        if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-            offered = float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    try:
-        return min(offered, float(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):  # no limit set
-        return offered
 
 
 def lazily(costs: Costs) -> bool:

@@ -13,48 +13,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 from scipy.spatial.distance import cdist
-from torch import Tensor
 
+from lib.arrays import Array, as_float64, require_finite
 from lib.clouds import Norm, checked_norm
 
-Array = Any  # a NumPy array, a torch tensor or nested lists: what a reader has at hand
 METRICS = {1: "cityblock", 2: "euclidean", math.inf: "chebyshev"}  # SciPy's names for the norms
 MASS_TOLERANCE = 1e-5  # float32 weights of 10⁵ atoms sum to 1 within this; a forgotten atom does not
 BLOCK_ENTRIES = 2**17  # 1 MiB of float64 stays in the processor's cache
-
-
-def as_float64(name: str, values: Array) -> np.ndarray:
-    """The values as a float64 NumPy array; raises TypeError for what is no array of real numbers, all there."""
-    if np.ma.is_masked(values):
-        raise TypeError(
-            f"{name}: got a masked array with {np.ma.count_masked(values)} masked entries, expected all of"
-            f" them. Remedy: {name}.compressed(), or {name}.filled() with a value."
-        )
-    if isinstance(values, Tensor):
-        if values.is_complex():
-            raise TypeError(f"{name}: got dtype {values.dtype}, expected real numbers. Remedy: {name}.real.")
-        values = values.detach().cpu().double().numpy()  # first to the CPU: Apple's processors lack float64
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # rows of different lengths
-        raise TypeError(f"{name}: got {error}, expected an array. Remedy: rows of one length.") from error
-    if array.dtype.kind not in "fiu":
-        raise TypeError(
-            f"{name}: got a {type(values).__name__} of dtype {array.dtype}, expected real numbers."
-            f" Remedy: np.asarray({name}, dtype=float)."
-        )
-    return array.astype(np.float64, copy=False)
-
-
-def require_finite(name: str, array: np.ndarray, remedy: str) -> None:
-    """Raises ValueError with the first index at which the array is NaN or infinite."""
-    broken = ~np.isfinite(array)
-    if broken.any():
-        first = tuple(int(i) for i in np.argwhere(broken)[0])
-        raise ValueError(
-            f"{name}: got {array[first]} at index {first[0] if len(first) == 1 else first}"
-            f" ({broken.sum()} such of {array.size}), expected finite numbers. Remedy: {remedy}."
-        )
 
 
 def checked_cloud(name: str, x: Array) -> Float64[np.ndarray, "n d"]:
@@ -128,7 +93,8 @@ def distances(x: Array, y: Array, norm: Norm = 2) -> Float64[np.ndarray, "n m"]:
     x: (n, d), y: (m, d). Raises ValueError for shapes, NaN and other norms.
     """
     x, y = checked_clouds(x, y)
-    return cdist(x, y, METRICS[checked_norm(norm)])
+    norm, scale = checked_norm(norm), unit(x, y)
+    return scale * cdist(x / scale, y / scale, METRICS[norm])  # in this unit no square over- or underflows
 
 
 def unit(*arrays: np.ndarray) -> float:

@@ -9,15 +9,15 @@ import scipy.sparse as sp
 from jaxtyping import Float64
 from scipy.optimize import linprog
 
+from lib.arguments import number, refusal
+from lib.arrays import Array, as_float64, as_matrix, require_finite
 from lib.transport.costs import (
-    Array,
     Costs,
     Norm,
-    as_float64,
     checked_cloud,
     checked_cost,
     checked_norm,
-    require_finite,
+    unit,
 )
 from lib.transport.programmes import SolverFailed
 
@@ -40,7 +40,7 @@ def c_transform(f: Array, cost: Array) -> Float64[np.ndarray, " m"]:
 
 
 def mcshane_extension(
-    points: Array, f: Array, at: Array, *, norm: Norm = 2, slope: float | int = 1.0, side: str = "upper"
+    points: Array, f: Array, at: Array, *, norm: Norm = 2, slope: Any = 1.0, side: str = "upper"
 ) -> Float64[np.ndarray, " k"]:
     """A potential known on a support, evaluated elsewhere without a steeper slope.
 
@@ -62,14 +62,12 @@ def mcshane_extension(
         raise ValueError(
             f"side: got {side!r}, expected 'upper' or 'lower'. Remedy: leave it out for 'upper'."
         )
-    if not (math.isfinite(slope) and slope >= 0):
-        raise ValueError(
-            f"slope: got {slope}, expected a finite number >= 0. Remedy: slope=1 for a potential."
-        )
+    slope = number("slope", slope, "1 for a potential", positive=False)
+    points, at, size = _in_units_of_f(points, at, f, slope)
+    f = f / size
     _require_lipschitz(points, f, norm, slope)
     sign = 1.0 if side == "upper" else -1.0  # the lower extension of f is minus the upper one of -f
-    scaled = Costs.between(slope * at, slope * points, norm)
-    return sign * scaled.least(-sign * f)
+    return size * sign * Costs.between(at, points, norm).least(-sign * f)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,23 +97,30 @@ def farkas_certificate(A: Any, b: Array) -> Farkas:
     SolverFailed with the solver's status. Source: Schrijver 1986, Corollary 7.1d.
     """
     b = as_float64("b", b)
-    dense = A if sp.issparse(A) else as_float64("A", A)
-    if b.ndim != 1 or len(dense.shape) != 2 or dense.shape[0] != len(b) or 0 in dense.shape:
+    A = as_matrix("A", A)
+    if b.ndim != 1 or len(A.shape) != 2 or A.shape[0] != len(b) or 0 in A.shape:
         raise ValueError(
-            f"A: got shape {tuple(dense.shape)} beside b of shape {b.shape}, expected (len(b), k), k >= 1."
+            f"A: got shape {tuple(A.shape)} beside b of shape {b.shape}, expected (len(b), k), k >= 1."
             " Remedy: one row of A per entry of b."
         )
-    A = sp.csc_array(dense, dtype=np.float64)
+    A = sp.csc_array(A)
     require_finite("b", b, "drop the equation")
     require_finite("A", A.data, "drop the equation")
-    size = abs(b).sum()
-    if size == 0:
+    if not b.any():
         return Farkas(True, np.zeros(A.shape[1]), None, 0.0, 0.0)
-    x, y, distance = _nearest_in_cone(A, b / size)
-    if distance <= FEASIBLE:
-        x = x * size
-        return Farkas(True, x, None, 0.0, float(abs(A @ x - b).max()))
-    return Farkas(False, None, y, float(b @ y), float((A.T @ y).max()))
+    power = 2.0 ** (np.frexp(abs(b).max())[1] - 1)  # first by a power of two: the sum itself may overflow
+    share = b / power / abs(b / power).sum()
+    x, y, distance = _nearest_in_cone(A, share)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if distance <= FEASIBLE:
+            x = x * abs(b / power).sum() * power
+            answer = Farkas(True, x, None, 0.0, float(abs(A @ x - b).max()))
+        else:
+            answer = Farkas(False, None, y, float(b / power @ y) * power, float((A.T @ y).max()))
+    if not np.isfinite([answer.margin, answer.violation]).all():
+        got = f"entries up to {abs(b).max():.3g} and {abs(A.data).max():.3g}"
+        raise ValueError(refusal("A, b", got, "an answer below 1e308", "other units for b or A"))
+    return answer
 
 
 def _nearest_in_cone(A: sp.csc_array, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -149,17 +154,33 @@ def _values(name: str, values: Array, n: int, owner: str) -> Float64[np.ndarray,
     return values
 
 
-def _require_lipschitz(points: np.ndarray, f: np.ndarray, norm: Norm, slope: float | int) -> None:
-    """Raises ValueError with the worst pair when f rises faster than the slope allows."""
-    costs = Costs.between(slope * points, slope * points, norm)
+def _in_units_of_f(
+    points: np.ndarray, at: np.ndarray, f: np.ndarray, slope: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Both clouds such that a distance between them is the rise that the slope allows, in the unit returned.
+
+    That unit, a power of two, is the larger of |f| and of the rise: so no distance over- or underflows.
+    """
+    scale = unit(points, at)
+    with np.errstate(over="ignore"):
+        largest = max(slope * scale, float(abs(f).max()))
+    if not math.isfinite(largest):
+        raise ValueError(refusal("slope", slope, f"a rise below 1e308 over {scale:.3g}", "other units"))
+    size = 2.0 ** max(math.floor(math.log2(largest)), -1000) if largest > 0 else 1.0
+    steepness = slope * scale / size
+    return steepness * (points / scale), steepness * (at / scale), size
+
+
+def _require_lipschitz(points: np.ndarray, f: np.ndarray, norm: Norm, slope: float) -> None:
+    """Raises ValueError with the worst pair when f rises faster than the slope allows, which is 1 here."""
+    costs = Costs.between(points, points, norm)
     excess = f - costs.least(-f)
     i = int(np.argmax(excess))
-    if excess[i] <= LIPSCHITZ_ROUNDING * max(np.ptp(f), slope * np.ptp(points, axis=0).max()):
+    if excess[i] <= LIPSCHITZ_ROUNDING * max(np.ptp(f), np.ptp(points, axis=0).max()):
         return
     j = int(np.argmin(costs.rows(slice(i, i + 1))[0] + f))
-    gap = Costs.between(points, points, norm).at(np.array([i]), np.array([j]))[0]
-    measured = f"slope {(f[i] - f[j]) / gap:.9g}" if gap > 0 else "two values at one point"
-    raise ValueError(
-        f"f: got {measured} between points {i} and {j}, expected at most slope={slope}: no extension can"
-        " agree with it. Remedy: take f after a c-transform, or a larger slope."
-    )
+    allowed = costs.at(np.array([i]), np.array([j]))[0]
+    steeper = f"slope {slope * (f[i] - f[j]) / allowed:.9g}" if allowed > 0 else "two values at one point"
+    got = f"{steeper} between points {i} and {j}"
+    expected = f"at most slope={slope:g}: no extension can agree with it"
+    raise ValueError(refusal("f", got, expected, "f after a c-transform, or a larger slope"))

@@ -3,12 +3,16 @@
 import math
 import warnings
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from lib.arguments import whole_number
-from lib.transport.costs import Array, Costs, Norm, checked_clouds, checked_masses, checked_norm, unit
+from lib.arguments import number, refusal, whole_number
+from lib.arrays import Array
+from lib.transport.costs import Costs, Norm, checked_clouds, checked_masses, checked_norm, unit
+from lib.transport.memory import require_memory
 
+BYTES_OF_PAIR = 40
 FIRST_TOLERANCE = 1e-2  # on the way to a small epsilon the larger ones need no precision
 
 
@@ -18,7 +22,7 @@ class Sinkhorn:
 
     value: the cost sum_ij Γ_ij d_ij of the plan. plan: Γ (n, m) with the marginals a, b to rounding. f, g:
     entropic potentials, Γ = a bᵀ exp((f + g - d)/ε) before the marginals were repaired. lower: what f and
-    its c-transform are worth in the dual. error: sum of the errors of the marginals before repair.
+    its c-transforms are worth in the dual. error: sum of the errors of the marginals before repair.
     """
 
     value: float
@@ -37,10 +41,10 @@ def sinkhorn(
     a: Array | None = None,
     b: Array | None = None,
     *,
-    epsilon: float | int,
+    epsilon: Any,
     norm: Norm = 2,
     iterations: int = 10_000,
-    tolerance: float | int = 1e-9,
+    tolerance: Any = 1e-9,
 ) -> Sinkhorn:
     """Entropic transport: the plan that minimises cost plus ε times its divergence from independence.
 
@@ -53,7 +57,8 @@ def sinkhorn(
 
     x: (n, d), y: (m, d), a, b, norm as in `wasserstein1`; epsilon > 0 in the units of x; `iterations` in
     all, `tolerance` on the sum of the errors of the marginals. Memory: about 40 n m bytes.
-    Raises ValueError for shapes, NaN, masses, epsilon not positive or below 1e-290 of the costs; warns when
+    Raises ValueError for shapes, NaN, masses, epsilon not positive or below 1e-290 of the costs, a negative
+    tolerance, and clouds that do not fit into the memory; TypeError for what is no number; warns when
     the tolerance is not met, for want of iterations or, with ε below 1e-7 of the costs, of digits in a
     float64 (value and lower remain true bounds).
     Source: Cuturi 2013; in logarithms Peyré and Cuturi 2019, eqs. (4.43), (4.44); repair of the marginals
@@ -63,11 +68,13 @@ def sinkhorn(
     norm, scale = checked_norm(norm), unit(x, y)
     a, b = checked_masses("a", a, len(x), "row of x"), checked_masses("b", b, len(y), "row of y")
     iterations = whole_number("iterations", iterations, at_least=1)
-    if not (math.isfinite(epsilon) and epsilon / scale > 1e-290):
-        raise ValueError(
-            f"epsilon: got {epsilon}, expected a number > 0 in the units of the distances (about {scale:.3g}"
-            " here). Remedy: wasserstein1 for the exact answer, which is the limit epsilon = 0."
-        )
+    tolerance = number("tolerance", tolerance, "the error of the marginals", positive=False)
+    epsilon = number("epsilon", epsilon, "in the units of the distances; wasserstein1 is the limit 0")
+    if not 1e-290 < epsilon / scale < math.inf:
+        expected = f"more than 1e-290 of the distances (about {scale:.3g}); wasserstein1 is the limit 0"
+        raise ValueError(refusal("epsilon", epsilon, expected, f"e.g. epsilon={0.1 * scale:.3g}"))
+    got, remedy = f"{len(x)} and {len(y)} points", "wasserstein1, or random subsets"
+    require_memory("x, y", got, BYTES_OF_PAIR * len(x) * len(y), remedy)
     costs = Costs.between(x / scale, y / scale, norm).kept()
     f, g, done = _iterate(costs.rows(), a, b, epsilon / scale, iterations, tolerance)
     raw = _plan(costs.rows(), a, b, f, g, epsilon / scale)
@@ -80,9 +87,15 @@ def sinkhorn(
             stacklevel=2,
         )
     plan = _repaired(raw, a, b)
-    lower = float(a @ f + b @ costs.transposed.least(f))
+    lower = _worth(costs, f, a, b)
     value = float((plan * costs.rows()).sum())
     return Sinkhorn(value * scale, plan, f * scale, g * scale, lower * scale, float(epsilon), done, error)
+
+
+def _worth(costs: Costs, f: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """What f^cc and f^c are worth in the dual; with max f = 0 no cost is lost beside a huge ε log b."""
+    g = costs.transposed.least(f - f.max())
+    return float(a @ costs.least(g) + b @ g)
 
 
 def _soft_minimum(cost: np.ndarray, g: np.ndarray, log_b: np.ndarray, epsilon: float) -> np.ndarray:
@@ -120,7 +133,7 @@ def _iterate(
 
 
 def _repaired(plan: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The nearest plan with the marginals a and b: scale down what is too much, then share out the rest."""
+    """A nearby plan with the marginals a and b: scale down what is too much, then share out the rest."""
     rows = plan.sum(axis=1)
     plan = plan * np.minimum(1, np.divide(a, rows, out=np.ones_like(a), where=rows > 0))[:, None]
     columns = plan.sum(axis=0)

@@ -198,7 +198,7 @@ def _certified(
 
 
 def _potentials(method: str, costs: Costs, solution: Coupling) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The solver's potentials, then the tighter ones; "line" and "single" have one function for both sides."""
+    """The solver's potentials, then the tighter ones; "line" and "single" have one function for both."""
     yield solution.f, solution.g
     if method not in ("line", "single"):
         yield tightened(costs, solution.i, solution.j, solution.f, solution.g)

@@ -18,8 +18,9 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float64
 
-from lib.arguments import whole_number
-from lib.transport.costs import as_float64
+from lib.arguments import refusal, whole_number
+from lib.arrays import as_float64, as_matrix
+from lib.transport.memory import BYTES_OF_PAIR, require_memory
 from lib.transport.scaling import Units, violated
 
 INTERIOR_POINT_ABOVE = 200**2  # entries of the smaller block: there the simplex method falls behind
@@ -56,6 +57,7 @@ def constraint_matrix(n: Any, m: Any) -> sp.csc_array:
     sparse array (n + m, n m) of rank n + m - 1. Raises ValueError or TypeError unless n, m >= 1 are whole.
     """
     n, m = whole_number("n", n, at_least=1), whole_number("m", m, at_least=1)
+    require_memory("n, m", f"{n} and {m}", BYTES_OF_PAIR * n * m, "fewer points, or wasserstein1(x, y)")
     row, column = np.divmod(np.arange(n * m), m)
     return _two_a_column(row, n + column, 1.0, n + m)
 
@@ -67,7 +69,9 @@ def lipschitz_matrix(n: Any) -> sp.csc_array:
 
     Returns a sparse array (n, n (n - 1)). Raises ValueError or TypeError unless n >= 1 is whole.
     """
-    u, v = ordered_pairs(whole_number("n", n, at_least=1))
+    n = whole_number("n", n, at_least=1)
+    require_memory("n", n, BYTES_OF_PAIR * n * n, "fewer points, or wasserstein1(x, y)")
+    u, v = ordered_pairs(n)
     return _two_a_column(u, v, -1.0, n)
 
 
@@ -127,7 +131,7 @@ def _two_a_column(first: np.ndarray, second: np.ndarray, sign: float, rows: int)
 
 def _checked(c: Any, A: Any, b: Any) -> tuple[np.ndarray, sp.csc_array, np.ndarray]:
     c, b = as_float64("c", c), as_float64("b", b)
-    A = sp.csc_array(A if sp.issparse(A) and A.dtype.kind in "fiu" else as_float64("A", A), dtype=np.float64)
+    A = sp.csc_array(as_matrix("A", A))
     if c.ndim != 1 or b.ndim != 1 or A.shape != (len(b), len(c)):
         raise ValueError(
             f"A: got shape {A.shape} beside b of shape {b.shape} and c of shape {c.shape}, expected"
@@ -186,7 +190,7 @@ def _solve(cp: ModuleType, problem: Any) -> None:
     if status != "optimal":
         kind = {"unbounded": Unbounded, "infeasible": Infeasible}.get(status, SolverFailed)
         raise kind(
-            _MEANING.get(status, f"The solver {solver} ended with status {status!r}, expected 'optimal'.")
+            _MEANING.get(status, refusal("A, b, c", f"status {status!r} from {solver}", "'optimal'", _MORE))
         )
 
 
@@ -196,15 +200,18 @@ def _attempt(cp: ModuleType, problem: Any, solver: str, options: dict[str, Any])
             warnings.filterwarnings("ignore", "Solution may be inaccurate")  # refused below, by its status
             problem.solve(solver=solver, **options)
     except cp.SolverError as error:
-        raise SolverFailed(f"The solver {solver} ended with an error, expected 'optimal': {error}") from error
+        # cvxpy's own advice, another solver, is none: the others are not exact
+        got = f"status 'solver_error' from {solver}"
+        raise SolverFailed(refusal("A, b, c", got, "'optimal'", _MORE)) from error
     return problem.status
 
 
+_MORE = "numbers of one size; more minutes or gigabytes, if a limit was reached"
 _MEANING = {
-    "unbounded": "The programme has status 'unbounded', expected 'optimal': its value grows without limit."
+    "unbounded": "A, b, c: got status 'unbounded', expected 'optimal': the value grows without limit."
     " Remedy: look for a missing constraint or a turned inequality; the dual of transport has Aᵀy <= c for"
     " all pairs (i, j).",
-    "infeasible": "The programme has status 'infeasible', expected 'optimal': no point satisfies all"
+    "infeasible": "A, b, c: got status 'infeasible', expected 'optimal': no point satisfies all"
     " constraints. Remedy: marginals of equal mass, A x = b; farkas_certificate(A, b) proves that there is"
     " none.",
 }

@@ -2,7 +2,7 @@
 
 from faults.planting import Fault, edit
 
-STEPS, WASSERSTEIN_STEPS = "tests/notebooks/test_steps.py", "tests/notebooks/test_steps_wasserstein.py"
+STEPS, WASSERSTEIN_STEPS = "tests/notebooks/test_steps_08.py", "tests/notebooks/test_steps_13.py"
 
 FAULTS = (
     Fault(
@@ -118,7 +118,7 @@ FAULTS = (
     Fault(
         "farkas_least_violation",
         "lib/transport/duality.py",
-        edit("float(b @ y), float((A.T @ y).max()))", "float(b @ y), float((A.T @ y).min()))"),
+        edit("power, float((A.T @ y).max()))", "power, float((A.T @ y).min()))"),
         ("tests/unit/test_sharpness.py",),
     ),
     Fault(

@@ -3,7 +3,7 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER, GAME = "chapters/08_the_gan_game.ipynb", "lib/explorers/gan_game/game.js"
-STEPS, EXPLORER = "tests/notebooks/test_steps.py", "tests/site/test_explorer_gan_game.py"
+STEPS, EXPLORER = "tests/notebooks/test_steps_08.py", "tests/site/test_explorer_gan_game.py"
 
 FAULTS = (
     Fault(

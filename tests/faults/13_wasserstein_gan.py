@@ -3,7 +3,7 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER, TRAINING = "chapters/13_wasserstein_gan.ipynb", "lib/explorers/critic_lab/training.js"
-WASSERSTEIN_STEPS = "tests/notebooks/test_steps_wasserstein.py"
+WASSERSTEIN_STEPS = "tests/notebooks/test_steps_13.py"
 EXPLORER = "tests/site/test_explorer_critic_lab.py"
 
 FAULTS = (

@@ -3,10 +3,9 @@
 import math
 import re
 
-import numpy as np
 from nbformat import NotebookNode
 
-from reading import CHECKED, HIDDEN, calls, code_cells, outputs, picture, shown_text, tags
+from reading import CHECKED, HIDDEN, calls, code_cells, colour_counts, outputs, picture, shown_text, tags
 
 MACHINE_PATH = re.compile(
     r"(?<![\w./:])(?:/(?:home|Users|root|tmp|work|content|var/folders|opt|mnt)/|[A-Z]:\\)[\w.~-]"
@@ -115,11 +114,11 @@ def blank_figures(notebook: NotebookNode) -> list[str]:
         pixels = picture(output)
         if pixels is None:
             continue
-        colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+        counts = colour_counts(pixels)
         ink = 1 - counts.max() / counts.sum()
-        if len(colours) < 8 or ink < 0.005:
+        if len(counts) < 8 or ink < 0.005:
             complaints.append(
-                f"cell {cell.id}: a blank figure ({len(colours)} colours, {ink:.2%} of its area inked)"
+                f"cell {cell.id}: a blank figure ({len(counts)} colours, {ink:.2%} of its area inked)"
             )
     return complaints
 

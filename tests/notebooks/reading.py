@@ -77,3 +77,9 @@ def picture(output: NotebookNode) -> np.ndarray | None:
     image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
     return np.asarray(Image.alpha_composite(white, image).convert("RGB"))
+
+
+def colour_counts(pixels: np.ndarray) -> np.ndarray:
+    """How often each colour of a picture (h, w, 3) occurs in it."""
+    red, green, blue = np.moveaxis(pixels.astype(np.uint32), 2, 0)
+    return np.unique(red << 16 | green << 8 | blue, return_counts=True)[1]

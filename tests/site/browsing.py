@@ -1,12 +1,33 @@
 """Opening pages and writing down everything they ask for or complain about."""
 
+import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Page, Response
+import pytest
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page, Response
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def launch(kind: BrowserType, **environment: str) -> Browser:
+    """Start the Chromium of this machine ($CHROMIUM or one on the PATH), headless; it is never downloaded."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        pytest.fail("no Chromium on the PATH; on Debian: apt-get install chromium")
+    return kind.launch(executable_path=found, args=list(FLAGS), env={**os.environ, **environment})
 
 
 def pages_of_site() -> list[str]:

@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Locator, Page
 
 from lib.explorers import Explorer, page_html
 from lib.explorers.joining import joined
+from typefaces import STYLE_SHEET
 
 EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
 
 
-def write_page(folder, name: str) -> str:
+def write_page(folder, name: str, **traits) -> str:
     """Write a page with nothing but the explorer `name`; returns its address.
 
     The folder's name has a space and a letter outside ASCII, as folders of readers do.
@@ -25,8 +26,9 @@ def write_page(folder, name: str) -> str:
     target.write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{STYLE_SHEET.as_uri()}">'
         "<style>html[data-theme=dark] body { background: #121212; color: #eee }</style></head>"
-        f"<body><main><h1>Explorer</h1>{page_html(name)}</main></body></html>",
+        f"<body><main><h1>Explorer</h1>{page_html(name, **traits)}</main></body></html>",
         encoding="utf-8",
     )
     return target.as_uri()

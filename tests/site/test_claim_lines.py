@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from browsing import ROOT, open_page, settle
+from browsing import ROOT
 from claim_lines import LONGEST_RUN, beside, dress, dressed_line, powers
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
@@ -86,7 +86,7 @@ def test_powers_of_ten_are_written_as_powers(given, expected):
             ("measured 1.25, expected 1, off by 0.25", "allowed 0.8 (4 standard errors)"),
         ),
         (
-            record("reach", measured=0.1234, bound="[0.05, 0.3], the reach of 20 stored runs"),
+            record("reach", measured=0.1234, bound="within [0.05, 0.3], the reach of 20 stored runs"),
             ("measured 0.123", "allowed [0.05, 0.3], the reach of 20 stored runs"),
         ),
     ],
@@ -120,10 +120,11 @@ def test_a_line_without_a_place_for_its_numbers_is_refused():
 def test_a_line_of_stored_runs_needs_no_identifier():
     bare = LINE.replace('<span class="claim-id">S1.20</span> ', "")
     reach = {
+        "id": "",
         "form": "reach",
         "what": "modes",
         "measured": 8.0,
-        "bound": "[7, 8], the reach of 20 stored runs",
+        "bound": "within [7, 8], the reach of 20 stored runs",
     }
     assert "measured 8" in dressed_line(bare, reach)
     assert "href" not in dressed_line(bare, reach)
@@ -187,7 +188,7 @@ def test_page_shows_the_number_that_was_measured(site):
 
 def test_the_way_from_the_ledger_leads_to_a_line_that_can_be_seen(page, site):
     folded = next(path for path in NOTEBOOKS if 'class="claims"' in (site / f"{path.stem}.html").read_text())
-    open_page(page, site, "ledger.html")
+    page.goto((site / "ledger.html").as_uri())
     markup = BeautifulSoup((site / f"{folded.stem}.html").read_text(), "html.parser")
     anchor = markup.select_one("details.claims .claim[id]")["id"]
     page.locator(f"a[href='{folded.stem}.html#{anchor}']").first.click()
@@ -197,5 +198,4 @@ def test_the_way_from_the_ledger_leads_to_a_line_that_can_be_seen(page, site):
     assert line.is_visible()
     line.locator("a.claim-id").click()
     page.wait_for_url("**/ledger.html#entry-*")
-    settle(page)
     assert page.locator(":target").is_visible()

@@ -33,7 +33,7 @@ from explorer_pages import (
     swipe,
     write_page,
 )
-from lib.explorers.critic_lab import CriticLab
+from lib.explorers.critic_lab import CriticLab, critics
 
 RATE, HALVED = 0.01, 200
 SHIFTED = {"real": [-1.6, -0.4], "generated": [0.4, 1.6]}
@@ -158,6 +158,20 @@ def test_the_page_trains_as_its_mathematics_does(opened, lab):
         check_drawing(page)
 
 
+def test_paper_says_what_the_page_says(lab):
+    """The figure for print is computed in Python from the same dice: the same critics, up to rounding."""
+    explorer = CriticLab()
+    real, generated = explorer.clouds()
+    for kind in KINDS:
+        state, shown = run(lab, kind, (600,))[-1]
+        trained = critics.train(kind, explorer)
+        ours = scores(state, raw_weights(state), torch.linspace(-4, 4, 101, dtype=torch.float64)).numpy()
+        theirs = trained(np.linspace(-4, 4, 101))
+        assert theirs - theirs.mean() == pytest.approx(ours - ours.mean(), abs=1e-2 * np.ptp(ours))
+        proved = max(0.0, critics.proof(trained, real, generated))
+        assert proved == pytest.approx(shown[f"certified_{kind}"], abs=5e-3)
+
+
 def test_what_a_critic_proves_rests_on_its_steepest_climb(lab):
     """Only from generated to real points: critics that fall more steeply than they climb prove no less."""
     steeper_down = 0
@@ -171,7 +185,7 @@ def test_what_a_critic_proves_rests_on_its_steepest_climb(lab):
             apart = np.abs(np.subtract.outer(*(cloud.numpy() for cloud in clouds)))
             climbs = np.subtract.outer(up, down) / np.where(apart > 0, apart, np.inf)
             value = up.mean() - down.mean()
-            proved = max(0.0, value / climbs.max())
+            proved = max(0.0, value / climbs.max()) if climbs.max() > 0 else 0.0
             assert shown[f"certified_{state['critic']}"] == pytest.approx(proved, rel=1e-9, abs=1e-12)
             steeper_down += value > 0 and -climbs.min() > 1.05 * climbs.max()
     assert steeper_down >= 5

@@ -8,7 +8,18 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from explorer_pages import drag, draw, numbers_of, pages, peak, settle, state_of, swipe, write_page
+from explorer_pages import (
+    drag,
+    draw,
+    load_modules,
+    numbers_of,
+    pages,
+    peak,
+    settle,
+    state_of,
+    swipe,
+    write_page,
+)
 from lib import divergences
 from lib.explorers.gan_game import GanGame
 
@@ -22,6 +33,14 @@ def address(tmp_path_factory):
 def opened(browser, address):
     with pages(browser, address) as open_page:
         yield open_page
+
+
+@pytest.fixture(scope="module")
+def mathematics(browser):
+    page = browser.new_context().new_page()
+    load_modules(page, "gan_game/game.js")
+    yield page
+    page.context.close()
 
 
 def density(law: dict):
@@ -120,6 +139,48 @@ def test_mouse_pulls_a_peak_up_to_narrow_its_law(opened):
     assert after["mean"] == before["mean"]
     assert peak(page, "Peak of p, the real law").bounding_box()["y"] == pytest.approx(height["y"] - 20, abs=4)
     check_numbers(page)
+
+
+def test_a_peak_beside_another_is_pulled_to_the_hand(browser, tmp_path):
+    """Where two modes overlap, the height is that of both together, and the knob stays under the hand."""
+    before = {"mean": -0.6, "second_mean": 0.6, "width": 1.0, "second_weight": 0.5}
+    address = write_page(tmp_path, "gan_game", **{f"real_{key}": value for key, value in before.items()})
+    with pages(browser, address) as open_page:
+        page = open_page()
+        assert state_of(page)["real"] == before
+        for name, up in (("Peak of p, the real law", 14), ("Second peak of p, the real law", 9)):
+            start = peak(page, name).bounding_box()
+            drag(page, peak(page, name), 0, -up)
+            settle(page)
+            assert peak(page, name).bounding_box()["y"] == pytest.approx(start["y"] - up, abs=2.5)
+        after = state_of(page)["real"]
+        assert after["width"] < before["width"] - 0.1
+        assert after == before | {"width": after["width"]}
+        check_numbers(page)
+
+
+def test_width_of_a_pulled_peak(mathematics):
+    """The height that was asked for is the mixture's at that mode, for either mode, near and far."""
+    generator = np.random.default_rng(6)
+    for _ in range(60):
+        low, high = np.sort(generator.uniform(-1.5, 1.5, 2))
+        width, weight = generator.uniform(0.5, 1.1), generator.uniform(0.35, 0.65)
+        law = {"mean": low, "second_mean": high, "width": width, "second_weight": weight}
+
+        def height(at, scale, low=low, high=high, weight=weight):
+            return (1 - weight) * norm(low, scale).pdf(at) + weight * norm(high, scale).pdf(at)
+
+        for which in ("mean", "second_mean"):
+            least, most = sorted(height(law[which], end) for end in (0.45, 1.5))
+            wished = generator.uniform(least, most)
+            found = mathematics.evaluate(
+                "([law, which, height]) => lib.widthFor(law, which, height, [0.45, 1.5])",
+                [law, which, wished],
+            )
+            assert height(law[which], found) == pytest.approx(wished, rel=1e-9)
+    limits = "([law, height]) => lib.widthFor(law, 'mean', height, [0.45, 1.5])"
+    ends = [mathematics.evaluate(limits, [law, height]) for height in (9.0, 0.01)]
+    assert ends == pytest.approx([0.45, 1.5])
 
 
 def test_keyboard_moves_and_reshapes_a_law(opened):
@@ -234,6 +295,30 @@ def test_finger_that_scrolls_draws_nothing(opened):
     assert page.evaluate("scrollY") > top + 50
 
 
+@pytest.mark.parametrize("degrees", [30, 50, 60])
+def test_finger_draws_steep_strokes_too(opened, degrees):
+    """Only what is nearer to up and down than this scrolls the page."""
+    page = opened(width=400, height=600, has_touch=True)
+    page.locator(".explorer-surface").scroll_into_view_if_needed()
+    before, top = np.array(state_of(page)["discriminator"]), page.evaluate("scrollY")
+    box = page.locator(".explorer-surface").bounding_box()
+    x, y = box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"]
+    far = 120 / max(1, math.tan(math.radians(degrees)))
+    swipe(page, (x, y), (x + far, y - far * math.tan(math.radians(degrees))))
+    after = np.array(state_of(page)["discriminator"])
+    assert page.evaluate("scrollY") == top
+    assert np.ptp((after - before)[300:400]) > 0.2
+    check_numbers(page)
+
+
+def test_a_finger_is_not_told_of_keys(opened):
+    keys = "Tab to the curve"
+    hint = opened().locator(".explorer-hint").first
+    assert keys in hint.inner_text()
+    hint = opened(width=390, has_touch=True, is_mobile=True).locator(".explorer-hint").first
+    assert keys not in hint.inner_text() and "Draw across the picture." in hint.inner_text()
+
+
 def test_finger_moves_a_handle_and_not_the_page(opened):
     page = opened(width=400, height=600, has_touch=True)
     handle = peak(page, "Peak of q, the generated law")
@@ -330,15 +415,94 @@ def test_negative_bound_is_drawn_left_of_zero(opened):
     assert edge == pytest.approx([half[1]] * 2, abs=0.01)
 
 
-def test_equal_laws(opened):
-    page = opened()
+def make_equal(page, key: str = "End") -> None:
     for part, value in (("width", "0.8"), ("second peak", "0")):
         for law in ("p, the real law", "q, the generated law"):
             peak(page, f"{part} of {law}").fill(value)
     for law in ("p, the real law", "q, the generated law"):
         peak(page, f"Peak of {law}").focus()
-        page.keyboard.press("End")
+        page.keyboard.press(key)
+        settle(page)
+
+
+def words(page) -> str:
+    return page.locator(".explorer-sentence").inner_text()
+
+
+def test_equal_laws(opened):
+    page = opened()
+    make_equal(page)
     page.get_by_role("button", name="D = ½").click()
     shown = check_numbers(page)
     assert shown["js"] == pytest.approx(0, abs=1e-9)
-    assert "The two laws are the same" in page.locator(".explorer-sentence").inner_text()
+    assert "The two laws are the same" in words(page)
+
+
+@pytest.mark.parametrize(("width", "key"), [(1000, "End"), (360, "End"), (360, "Home")])
+def test_equal_laws_can_be_told_apart(opened, width, key):
+    """Both names can be read, and both handles can be seen and pulled, at the edge of a narrow page too."""
+    page = opened(width=width)
+    make_equal(page, key)
+    boxes = [each.bounding_box() for each in page.locator(".explorer-note").all()]
+    assert len(boxes) == 2 and not meet(*boxes)
+    knobs = [
+        peak(page, f"Peak of {law}").locator(".explorer-knob").bounding_box()
+        for law in ("p, the real law", "q, the generated law")
+    ]
+    assert not meet(*knobs) and not any(meet(box, knob) for box in boxes for knob in knobs)
+    top = page.locator(".explorer-chart").first.bounding_box()
+    for box in (*boxes, *knobs):
+        assert top["y"] <= box["y"] and box["x"] + box["width"] <= top["x"] + top["width"] + 1
+    for law in ("real", "generated"):
+        before = state_of(page)
+        name = {"real": "p, the real law", "generated": "q, the generated law"}[law]
+        drag(page, peak(page, f"Peak of {name}"), -60 if key == "End" else 60, 0)
+        after = state_of(page)
+        assert abs(after[law]["mean"] - before[law]["mean"]) > 0.5
+        assert {**after, law: None, "discriminator": None} == {**before, law: None, "discriminator": None}
+
+
+def meet(one: dict, other: dict) -> bool:
+    """Whether two boxes overlap."""
+    apart = (
+        one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"],
+        one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"],
+    )
+    return not any(apart)
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_axis_of_the_sum_can_be_read(opened, width):
+    page = opened(width=width)
+    for height in (0.5, 0.12, 0.06, 0.02, 0.005):
+        draw(page, (0.01, height), (0.55, height), (0.99, 0.9))
+        settle(page)
+        boxes = (
+            page.locator(".explorer-chart")
+            .last.locator(".explorer-frame text")
+            .evaluate_all(
+                """(nodes) => nodes.map((node) => node.getBoundingClientRect())
+              .map(({ x, y, width, height }) => ({ x, y, width, height }))"""
+            )
+        )
+        for one, other in itertools.combinations(boxes, 2):
+            assert not meet(one, other)
+
+
+SENTENCES = [
+    ((0.0, 0.0, 0.0), "The two laws are the same, and your D rightly"),
+    ((-0.004, 0.004, 0.0), "The two laws are the same, and your D pays 0.0040 nats"),
+    ((0.25, 1e-5, 0.25001), "as good as any can be: it certifies all 0.25 nats"),
+    ((-0.004, 0.254, 0.25), "its bound, −0.0040, lies below zero, while the two laws are 0.25 nats"),
+    ((-0.5, 0.75, 0.25), "its bound, −0.50, lies below zero"),
+    ((0.0, 0.25, 0.25), "its bound is zero, while the two laws are 0.25 nats"),
+    ((0.0003, 0.0009, 0.0012), "certifies 0.00030 of the 0.0012 nats"),
+    ((0.15, 0.1, 0.25), "certifies 0.15 of the 0.25 nats"),
+    ((0.249, 0.002, 0.251), "certifies nearly all of the 0.25 nats"),
+]
+
+
+@pytest.mark.parametrize(("numbers", "said"), SENTENCES)
+def test_sentence_says_what_the_numbers_say(mathematics, numbers, said):
+    given = dict(zip(("bound", "half_deficit", "js"), numbers, strict=True))
+    assert said in mathematics.evaluate("(numbers) => lib.inWords(numbers).replaceAll('_', '')", given)

@@ -7,7 +7,18 @@ import pytest
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
 
-from explorer_pages import drag, numbers_of, pages, peak, rendered, settle, state_of, swipe, write_page
+from explorer_pages import (
+    drag,
+    load_modules,
+    numbers_of,
+    pages,
+    peak,
+    rendered,
+    settle,
+    state_of,
+    swipe,
+    write_page,
+)
 from lib.explorers.transport_lab import TransportLab
 from lib.transport import wasserstein1
 
@@ -110,7 +121,8 @@ def check_drawing(page, state) -> None:
             cell = page.locator(f'td[data-quantity="{quantity}_{i + 1}_{j + 1}"]')
             attributes = cell.evaluate("(node) => [node.dataset.value, node.textContent, node.dataset.state]")
             assert float(attributes[0]) == pytest.approx(value, abs=1e-9)
-            assert float(attributes[1].replace("−", "-")) == pytest.approx(value, abs=5.1e-3)
+            printed = attributes[1].replace("−", "-").replace("<.001", "0.0005")
+            assert float(printed) == pytest.approx(value, abs=5.1e-3)
             assert ("moved" in attributes[2].split()) == (plan[i, j] > 0)
             assert ("zero" in attributes[2].split()) == (abs(value) < 1e-9)
 
@@ -163,6 +175,71 @@ def test_solver_on_twenty_configurations(opened):
         assert (primal, dual) == pytest.approx((ours.value, ours.value), abs=1e-6)
         tied += len(np.unique(cost.round(9))) < cost.size
     assert tied >= 6
+
+
+@pytest.mark.parametrize("norm", ["1", "2", "inf"])
+def test_plans_have_no_circles(opened, norm):
+    """At most n + m − 1 pairs move mass, where distances tie too: 300 shuffles of unequal weights."""
+    page = opened()
+    load_modules(page, "transport_lab/solver.js")
+    generator = np.random.default_rng(5)
+    p, q = (np.array(each) / sum(each) for each in ([6, 2, 4, 5, 3], [2, 7, 3, 4, 5]))
+    clouds = generator.uniform(-0.9, 0.9, (300, 2, 5, 2)).round(2)
+    clouds[::2] = clouds[::2].round(1)
+    plans = page.evaluate(
+        """([clouds, p, q, norm]) => clouds.map(
+          ([real, generated]) => lib.solve(lib.distances(real, generated, norm), p, q).plan)""",
+        [clouds.tolist(), p.tolist(), q.tolist(), norm],
+    )
+    moved = [(np.array(plan) > 0).sum() for plan in plans]
+    assert max(moved) == 9
+    for (real, generated), plan in zip(clouds[::15], plans[::15], strict=True):
+        cost, plan = cdist(real, generated, METRICS[norm][0]), np.array(plan)
+        assert plan.sum(1) == pytest.approx(p) and plan.sum(0) == pytest.approx(q)
+        assert (plan * cost).sum() == pytest.approx(by_linprog(cost, p, q), abs=1e-7)
+
+
+def test_circles_are_undone(opened):
+    """A plan that spreads mass over every pair of a tie becomes one on a forest, with the same marginals."""
+    page = opened()
+    load_modules(page, "transport_lab/solver.js")
+    generator = np.random.default_rng(8)
+    for n, m in ((2, 2), (3, 5), (6, 6), (5, 2)):
+        plan = generator.dirichlet(np.ones(n * m)).reshape(n, m)
+        found = np.array(page.evaluate("(plan) => lib.withoutCircles(plan)", plan.tolist()))
+        assert found.min() >= 0 and (found > 0).sum() <= n + m - 1
+        assert found.sum(0) == pytest.approx(plan.sum(0)) and found.sum(1) == pytest.approx(plan.sum(1))
+
+
+def test_tables_stay_where_they_are(opened):
+    """Whatever the programme says and shows, nothing below it moves."""
+    for width in (1000, 390):
+        page = opened(width=width)
+        tops = set()
+        for weights in ("equal", "unequal"):
+            choose(page, "weights", weights)
+            for programme in ("true", "reversed", "positive", "paired", "below"):
+                choose(page, "programme", programme)
+                tops.add(round(page.locator(".explorer-tables").evaluate("(node) => node.offsetTop")))
+        assert len(tops) == 1
+
+
+def test_small_masses_are_not_printed_as_nothing(opened):
+    page = opened()
+    choose(page, "weights", "unequal")
+    choose(page, "programme", "positive")
+    for floor in ("0.01", "0.05", "0.5"):
+        page.get_by_label("floor epsilon").fill(floor)
+        settle(page)
+        for cell in page.locator("td[data-value]").all():
+            value, text = float(cell.get_attribute("data-value")), cell.inner_text()
+            if abs(value) < 1e-9:
+                assert text == "0"
+            elif abs(value) < 5e-4:
+                assert text == "<.001"
+            else:
+                assert float(text) != 0
+                assert float(text) == pytest.approx(value, abs=5.1e-3 if value >= 0.005 else 5.1e-4)
 
 
 def test_prices_lie_in_the_middle(opened):

@@ -129,7 +129,6 @@ def test_a_word_that_stands_nowhere_is_said_to_be_missing(page, site):
 def test_dialog_is_used_with_the_keyboard_alone(recorded, site):
     page, record = recorded
     page.goto((site / "13_wasserstein_gan.html").as_uri())  # a page with require.js
-    settle(page)
     page.keyboard.press("Control+k")
     page.wait_for_selector("#pst-search-dialog[open]")
     page.keyboard.type("strong duality")

@@ -11,7 +11,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from errors import refused
 from lib.transport import (
     Infeasible,
     SolverFailed,
@@ -24,6 +23,7 @@ from lib.transport import (
 )
 from lib.transport.certificate import tightened, violation, violation_on_line
 from lib.transport.costs import Costs
+from tests.unit.errors import refused
 
 PROGRAMMES = ("lp", "dual", "single")
 
@@ -98,6 +98,13 @@ def test_small_masses_have_a_plan(method, small):
     assert answer.value / small == pytest.approx(2, rel=1e-3)
 
 
+def test_rounding_in_the_sums_of_masses_is_no_unbounded_dual():
+    """p − q summed to 1e-17, so that adding a constant to f seemed to improve the dual for ever."""
+    x, y, small = [[0.0], [1.0], [3.0]], [[0.0], [2.0]], 1e-8
+    answer = wasserstein1(x, y, [1 - 2 * small, small, small], [1 - small, small], method="single")
+    assert answer.method == "single"
+
+
 def careless(costs, a, b):
     """The best assignment, turned by one: a plan, but not an optimal one."""
     found = exact.by_assignment(costs, a, b)
@@ -117,14 +124,14 @@ def test_a_wrong_answer_of_a_programme_is_replaced_and_the_warning_says_so(monke
 def test_a_wrong_answer_without_a_replacement_is_refused(monkeypatch, method):
     monkeypatch.setitem(exact._SOLVERS, method, careless)
     x, y = np.random.default_rng(1).normal(size=(2, 4, 2))
-    with refused(SolverFailed, "method", method, "another method"):
+    with refused(SolverFailed, "method", method, remedy="another method"):
         wasserstein1(x, y, method=method)
 
 
 def test_potentials_above_the_cost_are_repaired_not_returned(monkeypatch):
     def optimistic(costs, a, b):
         found = exact.by_assignment(costs, a, b)
-        return found._replace(f=found.f + [0, 0.1, 0, 0], g=found.g - [0, 0, 0.1, 0])
+        return found._replace(f=found.f + np.eye(4)[1] / 10, g=found.g - np.eye(4)[2] / 10)
 
     monkeypatch.setitem(exact._SOLVERS, "assignment", optimistic)
     x, y = np.random.default_rng(2).normal(size=(2, 4, 2))

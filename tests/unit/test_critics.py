@@ -25,7 +25,7 @@ from lib.experiments.critics.kinds import (
 from lib.experiments.critics.problems import LAWS, Judged, Problem, difference, judge, problem
 from lib.experiments.critics.table import CHAPTER, RECIPES, live, percentages, timed
 from lib.experiments.spread import SEEDS, SETTINGS, load
-from lib.lipschitz.slopes import slope_bound
+from lib.lipschitz import slope_bound
 from lib.transport import wasserstein1
 from tests.unit.errors import refused
 

@@ -137,7 +137,7 @@ def test_what_cannot_be_extended_is_refused_with_the_steepest_pair():
         ({"at": [0.0]}, r"at: got shape \(1,\), expected \(n, d\).*Remedy: at\[:, None\]"),
         ({"f": [0.0]}, r"f: got shape \(1,\), expected \(2,\), one value for each row of points.*Remedy"),
         ({"side": "left"}, r"side: got 'left', expected 'upper' or 'lower'.*Remedy"),
-        ({"slope": -1}, r"slope: got -1, expected a finite number >= 0.*Remedy"),
+        ({"slope": -1}, r"slope: got -1, expected a non-negative finite number.*Remedy"),
         ({"slope": math.nan}, r"slope: got nan"),
         ({"norm": 0}, r"norm: got 0, expected 1"),
         ({"f": [0.0, np.inf]}, r"f: got inf at index 1"),

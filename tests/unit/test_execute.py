@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,7 @@ import pytest
 
 import execute
 import fingerprint as fingerprints
+from tests.unit.errors import refused
 
 LEDGER = """
 [[entry]]
@@ -154,7 +156,7 @@ def test_second_run_reuses_and_a_change_in_the_library_runs_exactly_its_chapters
     ran = nbformat.read(clone / "_build/executed/01_first.ipynb", as_version=4)
     assert ran.cells[1].outputs[0].text == "changed\n"
     stored = json.loads((clone / "_build/executed/01_first.json").read_text())
-    assert stored.keys() == {"seconds", "fingerprint", "key", "versions", "finished"}
+    assert stored.keys() == {"seconds", "fingerprint", "key", "versions", "finished", "sha256"}
     assert stored["versions"]["python"] and stored["fingerprint"] == third["01_first"].fingerprint
     assert "01_first: done" in capsys.readouterr().out
 
@@ -173,6 +175,15 @@ def test_kernel_is_this_interpreter_in_the_chapters_folder_with_this_library(clo
     assert Path(prefix) == Path(os.sys.prefix)
     assert Path(folder) == clone / "chapters" and Path(library) == clone / "lib/__init__.py"
     assert int(threads) == 1
+
+
+def test_a_backend_in_the_environment_swallows_no_figure(clone, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    path = clone / "chapters/01_first.ipynb"
+    notebook(path, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    execute.execute_all(names=["01_first"])
+    ran = nbformat.read(clone / "_build/executed/01_first.ipynb", as_version=4)
+    assert any("image/png" in output.get("data", {}) for output in ran.cells[-1].outputs)
 
 
 @pytest.mark.parametrize(
@@ -237,3 +248,68 @@ def test_damaged_notebook_is_named_and_damaged_result_is_made_again(clone):
     (clone / "chapters/01_first.ipynb").write_text('{"cells": [')
     with pytest.raises(ValueError, match=r"01_first\.ipynb is not a notebook"):
         execute.execute_all(names=["01_first"])
+
+
+@pytest.mark.parametrize("edit", [("shown", "edited"), ("print", "plint")], ids=["an output", "a source"])
+def test_a_result_that_was_edited_is_made_again(clone, edit):
+    notebook(clone / "chapters/01_first.ipynb", "print('shown')")
+    execute.execute_all(names=["01_first"])
+    stored = clone / "_build/executed/01_first.ipynb"
+    stored.write_text(stored.read_text().replace(*edit))
+    assert not execute.execute_all(names=["01_first"])["01_first"].reused
+    ran = nbformat.read(stored, as_version=4)
+    assert ran.cells[1].outputs[0].text == "shown\n"
+    assert execute.execute_all(names=["01_first"])["01_first"].reused
+
+
+def test_a_result_that_was_cut_short_between_its_two_files_is_made_again(clone, monkeypatch):
+    """The outputs depend on the hour; the run that is killed shows another one than the record beside it."""
+    hour = clone / "hour"
+    hour.write_text("one")
+    notebook(clone / "chapters/01_first.ipynb", f"print(open({str(hour)!r}).read())")
+    execute.execute_all(names=["01_first"])
+    hour.write_text("two")
+    original = execute.write
+
+    def killed(path, text):
+        if path.suffix == ".json":
+            raise InterruptedError
+        return original(path, text)
+
+    monkeypatch.setattr(execute, "write", killed)
+    with pytest.raises(InterruptedError):
+        execute.execute_all(names=["01_first"], force=True)
+    monkeypatch.setattr(execute, "write", original)
+    hour.write_text("three")
+    assert not execute.execute_all(names=["01_first"])["01_first"].reused
+    ran = nbformat.read(clone / "_build/executed/01_first.ipynb", as_version=4)
+    assert ran.cells[1].outputs[0].text == "three\n"
+
+
+def test_folders_that_cannot_be_written_are_named_before_anything_runs(clone, monkeypatch, capsys):
+    """A file stands where the folder should be: permissions do not stop an administrator."""
+    (clone / "_build").write_text("")
+    with refused(ValueError, str(clone / "_build/executed"), remedy="disk"):
+        execute.execute_all()
+    (clone / "_build").unlink()
+
+    def refuse(folder):
+        if folder == clone / "chapters":
+            raise ValueError("chapters: got Read-only file system, expected …")
+
+    monkeypatch.setattr(execute, "require_writable", refuse)
+    monkeypatch.setattr("sys.argv", ["execute.py", "--record"])
+    assert execute.main() == 1
+    said = capsys.readouterr()
+    assert "Read-only file system" in said.err and "Executing" not in said.out
+
+
+def test_another_device_is_another_run_and_is_never_stored(clone, monkeypatch, capsys):
+    path = clone / "chapters/01_first.ipynb"
+    on_cpu = execute._key(path, "code")
+    monkeypatch.setenv("BOOK_DEVICE", "cpu")
+    assert execute._key(path, "code") == on_cpu
+    monkeypatch.setenv("BOOK_DEVICE", "cuda")
+    assert execute._key(path, "code") != on_cpu
+    monkeypatch.setattr(sys, "argv", ["execute.py", "--record"])
+    assert execute.main() == 1 and "Remedy: unset BOOK_DEVICE" in capsys.readouterr().err

@@ -1,8 +1,12 @@
 """An exercise says what it should in each of its three states, and its own solution can fail."""
 
+import signal
+import threading
+
 import numpy as np
 import pytest
 
+from lib import exercises
 from lib.exercises import Exercise
 
 
@@ -85,3 +89,27 @@ def test_a_solution_that_fails_raises(answer):
 def test_a_check_that_lets_a_refused_answer_pass_raises():
     with pytest.raises(AssertionError, match=r"wrong answer 0\.4"):
         Exercise("8.1", lambda answer: None, refuses=(0.4,)).solution(0.5)
+
+
+def endless(answer):
+    while True:
+        try:
+            answer(0)
+        except Exception:  # an answer that swallows everything must end too
+            pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer that stops a cell")
+def test_an_endless_answer_is_stopped(capsys, monkeypatch):
+    monkeypatch.setattr(exercises, "LONGEST", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    Exercise("8.1", endless).attempt(lambda x: 1 / x)
+    assert capsys.readouterr().out == "Exercise 8.1: not yet. The answer has not ended after 0.2 seconds.\n"
+    assert signal.getsignal(signal.SIGALRM) is before and signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_elsewhere_than_in_the_main_thread_an_answer_is_checked_without_a_limit(capsys):
+    thread = threading.Thread(target=Exercise("8.1", near_half).attempt, args=(0.5,))
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().out == "Exercise 8.1: correct.\n"

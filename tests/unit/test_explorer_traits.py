@@ -66,6 +66,16 @@ def test_every_explorer_has_a_page():
         assert len(markup) < 400_000
 
 
+def test_page_takes_traits():
+    markup = page_html("gan_game", generated_mean=-2.2, real_second_weight=0.0)
+    assert '"generated_mean": -2.2' in markup and '"real_second_weight": 0.0' in markup
+    assert '"generated_mean": -2.2' not in page_html("gan_game")
+    with pytest.raises(ValueError, match=r"genrated_mean.*GanGame.*generated_mean"):
+        page_html("gan_game", genrated_mean=0.0)
+    with pytest.raises(ValueError, match=r"generated_mean: got 9\.0, expected .*Remedy"):
+        page_html("gan_game", generated_mean=9.0)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

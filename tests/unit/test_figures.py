@@ -1,7 +1,9 @@
 """The recurring figures: what is drawn where, in which colour, and what is refused."""
 
+import base64
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_hex, to_rgb
+from PIL import Image
 
 import lib
 from lib import figures
@@ -96,7 +99,7 @@ def test_the_style_loads_from_an_installed_package_in_any_folder_without_a_displ
     folder.mkdir()
     source = Path(lib.__file__).parent
     with zipfile.ZipFile(folder / "wheel file.zip", "w") as archive:
-        for name in ("__init__.py", "figures.py", "book.mplstyle"):
+        for name in ("__init__.py", "colours.py", "figures.py", "book.mplstyle"):
             archive.write(source / name, f"lib/{name}")
     code = (
         "from unittest.mock import MagicMock as Fake\n"  # PyTorch is slow to import; a style needs none
@@ -115,6 +118,81 @@ def test_the_style_loads_from_an_installed_package_in_any_folder_without_a_displ
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.split() == ["gans-from-first-principles", "agg"]
     assert np.ptp(plt.imread(folder / "ünder score.png")) > 0.5
+
+
+@pytest.fixture
+def shown(monkeypatch) -> list[dict]:
+    """What figures.show gives the notebook."""
+    bundles = []
+    monkeypatch.setattr(figures, "display", lambda data, **options: bundles.append({**data, **options}))
+    return bundles
+
+
+def some_figure() -> plt.Figure:
+    figure, (ax,) = figures.panels(height=2.0)
+    x = np.linspace(-9, 9, 5001)
+    figures.law(ax, x, np.exp(-(x**2)), "real", "p", at=0.5)
+    return figure
+
+
+@pytest.mark.parametrize("backend", ["agg", "svg", "pdf"])
+def test_a_figure_is_shown_as_drawing_and_picture_under_every_backend(shown, backend):
+    before = mpl.get_backend()
+    try:
+        plt.switch_backend(backend)
+        figures.show(some_figure())
+    finally:
+        plt.switch_backend(before)
+    (bundle,) = shown
+    assert bundle["raw"] is True and plt.get_fignums() == []
+    assert bundle["image/svg+xml"].startswith("<svg") and "<!-- p -->" in bundle["image/svg+xml"]
+    picture = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    said = bundle["metadata"]["image/png"]
+    assert picture.size == (2 * said["width"], 2 * said["height"])  # two pixels for one
+    assert said["width"] / said["height"] == pytest.approx(7.2 / 2, rel=0.01)
+    assert len(picture.getcolors(10_000)) > 8
+
+
+def test_the_same_figure_gives_the_same_bytes_at_another_time(shown, monkeypatch):
+    for time in ("0", "86400000"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", time)
+        figures.show(some_figure())
+    assert shown[0] == shown[1] and "dc:date" not in shown[0]["image/svg+xml"]
+
+
+def test_a_drawing_spends_no_bytes_on_what_cannot_be_seen(shown):
+    figures.show(some_figure())
+    assert len(shown[0]["image/svg+xml"]) < 60_000  # from 5 001 points
+    paths = re.findall(r' d="([^"]*)"', shown[0]["image/svg+xml"])
+    assert paths and not any(re.search(r"\.\d{3}", path) for path in paths)
+
+
+def test_pictures_in_a_drawing_keep_their_pixels(shown):
+    figure, (ax,) = figures.panels()
+    levels = np.linspace(0, 1, 64).reshape(8, 8)
+    ax.imshow(levels, cmap=figures.ramp("third"), vmin=0, vmax=1, interpolation="none")
+    figures.show(figure)
+    data = re.search(r'base64,([^"]+)"', shown[0]["image/svg+xml"])[1]
+    found = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
+    expected = figures.ramp("third")(levels, bytes=True)
+    same = [np.array_equal(found, turned) for turned in (expected, expected[::-1])]
+    assert any(same)
+
+
+def test_only_pictures_in_ink_are_marked_for_the_dark(shown):
+    figure, axes = figures.panels(2)
+    axes[0].imshow(np.eye(3), cmap=figures.ramp("ink"))
+    axes[1].imshow(np.eye(3), cmap=figures.ramp("real"))
+    figures.show(figure)
+    assert re.findall(r'id="ink-\d+"', shown[0]["image/svg+xml"]) == ['id="ink-0"']
+
+
+@pytest.mark.parametrize("role", [*ROLES, "ink"])
+def test_a_ramp_and_a_shade_run_from_nothing_to_the_role(role):
+    for share in (0.0, 1.0):
+        for pixel in (figures.ramp(role)(share), figures.shade(role, share)):
+            assert to_hex(pixel[:3]) == figures.colours[role].lower() and pixel[3] == share
+    assert figures.shade(role, np.full((2, 3), 0.25)).shape == (2, 3, 4)
 
 
 def test_a_saved_figure_is_an_opaque_card_and_not_blank():
@@ -198,13 +276,13 @@ def test_the_grid_of_images(axes, n, columns, rows):
     assert not axes.axison
 
 
-def test_black_ink_on_a_light_ground(axes):
-    """The value 1, ink in every data set of the book, is drawn dark; −1 light; the gap shows the card."""
+def test_ink_on_the_bare_ground(axes):
+    """The value 1, ink in every data set of the book, is drawn in ink; through −1 and gaps shows the card."""
     pictures = torch.stack([torch.full((1, 4, 4), 1.0), torch.full((1, 4, 4), -1.0)])
     figures.images(axes, pictures, columns=2)
     image = axes.images[0]
     ink, paper = image.cmap(image.norm(1.0)), image.cmap(image.norm(0.0))
-    assert max(ink[:3]) < 0.05 and min(paper[:3]) > 0.95
+    assert to_hex(ink) == figures.colours["ink"] and ink[3] == 1 and paper[3] == 0
     assert image.cmap(np.ma.masked)[3] == 0
 
 

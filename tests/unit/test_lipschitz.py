@@ -768,7 +768,8 @@ def test_points_that_both_clouds_share_do_not_matter():
 
 
 def test_points_too_close_to_tell_apart_prove_nothing():
-    real, generated = torch.tensor([[1e-200]], dtype=DOUBLE), torch.tensor([[0.0]], dtype=DOUBLE)
+    real = torch.tensor([[1e-200], [1.0]], dtype=DOUBLE)
+    generated = torch.tensor([[0.0], [1.0]], dtype=DOUBLE)
     assert certified_slope(lambda points: (points[:, 0] > 0).double(), real, generated) == math.inf
     assert certified_bound(lambda points: (points[:, 0] > 0).double(), real, generated) == 0
 
@@ -840,13 +841,13 @@ def test_bad_clouds_and_norms_are_refused():
     critic, (x, y) = PerceptronCritic((2,)).double(), draw(0)
     with pytest.raises(ValueError, match="norm: got 3"):
         certified_slope(critic, x, y, 3)
-    with pytest.raises(ValueError, match="real has 1 entries that are NaN"):
+    with refused(ValueError, "real", "1 entries that are NaN"):
         certified_slope(
             critic, x.clone().index_put_((torch.tensor(0), torch.tensor(1)), x.new_tensor(math.nan)), y
         )
-    with pytest.raises(ValueError, match="generated has shape"):
+    with refused(ValueError, "generated", (0, 2)):
         certified_slope(critic, x, y[:0])
-    with pytest.raises(ValueError, match="same number of columns"):
+    with refused(ValueError, "real, generated", "one dimension"):
         certified_slope(critic, x, torch.zeros(3, 3, dtype=DOUBLE))
     with refused(ValueError, "generated", "(1, 2)", "(2, 1)"):
         certified_slope(critic, x[:, :, None], y[:, None, :])

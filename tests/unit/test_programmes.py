@@ -55,11 +55,11 @@ def test_the_lipschitz_matrix_gives_all_slopes():
 
 @pytest.mark.parametrize("bad, error", [(0, ValueError), (2.5, TypeError), (True, TypeError)])
 def test_sizes_are_checked(bad, error):
-    with refused(error, "n", "at least 1"):
+    with refused(error, "n", bad, "whole number at least 1"):
         constraint_matrix(bad, 2)
-    with refused(error, "m", "at least 1"):
+    with refused(error, "m", bad, "whole number at least 1"):
         constraint_matrix(2, bad)
-    with refused(error, "n", "at least 1"):
+    with refused(error, "n", bad, "whole number at least 1"):
         lipschitz_matrix(bad)
 
 
@@ -109,11 +109,8 @@ def test_masses_that_differ_make_the_primal_infeasible():
 def test_any_other_status_is_an_error_with_that_status(monkeypatch):
     monkeypatch.setitem(programmes.OPTIONS, "time_limit", 0.0)
     cost, a, b = transport_problem(7, 12, 12)
-    with pytest.raises(
-        SolverFailed, match=r"HIGHS ended with .*(user_limit|error).*expected 'optimal'"
-    ) as raised:
+    with refused(SolverFailed, "A, b, c", "status", "HIGHS", remedy="minutes"):  # exactly of this class
         minimise(cost.ravel(), constraint_matrix(12, 12), np.concatenate([a, b]))
-    assert not isinstance(raised.value, Infeasible | Unbounded)
 
 
 def test_scipys_copy_of_the_solver_stands_in_and_says_so(monkeypatch):

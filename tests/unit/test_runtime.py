@@ -12,44 +12,40 @@ from tests.unit.errors import refused
 
 @pytest.fixture
 def machine(monkeypatch):
-    """Pretend to have a number of GPUs, and perhaps Apple's, and nothing asked for by the environment."""
+    """Pretend to have a number of GPUs, and nothing asked for by the environment."""
 
-    def pretend(gpus: int, apple: bool = False) -> None:
+    def pretend(gpus: int) -> None:
         monkeypatch.delenv("BOOK_DEVICE", raising=False)
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
         monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
         monkeypatch.setattr(torch.cuda, "get_device_name", lambda which: f"Card {which}")
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
 
     return pretend
 
 
 ASKED = pytest.mark.parametrize(
-    "gpus, apple, name, expected, said",
+    "gpus, name, expected, said",
     [
-        (0, False, "auto", "cpu", "device: cpu\n"),
-        (0, True, "auto", "mps:0", "device: mps\n"),
-        (2, False, "auto", "cuda:0", "device: cuda:0 (Card cuda:0)\n"),
-        (1, True, "auto", "cuda:0", "device: cuda:0 (Card cuda:0)\n"),
-        (2, True, "cpu", "cpu", "device: cpu\n"),
-        (2, False, "cuda", "cuda:0", "device: cuda:0 (Card cuda:0)\n"),
-        (2, False, "cuda:1", "cuda:1", "device: cuda:1 (Card cuda:1)\n"),
-        (0, True, "mps", "mps:0", "device: mps\n"),
+        (0, "auto", "cpu", "device: cpu\n"),
+        (2, "auto", "cuda:0", "device: cuda:0 (Card cuda:0)\n"),
+        (2, "cpu", "cpu", "device: cpu\n"),
+        (2, "cuda", "cuda:0", "device: cuda:0 (Card cuda:0)\n"),
+        (2, "cuda:1", "cuda:1", "device: cuda:1 (Card cuda:1)\n"),
     ],
 )
 
 
 @ASKED
-def test_a_device_that_is_named_is_chosen_and_said(machine, capsys, gpus, apple, name, expected, said):
-    machine(gpus, apple)
+def test_a_device_that_is_named_is_chosen_and_said(machine, capsys, gpus, name, expected, said):
+    machine(gpus)
     assert runtime.device(name) == torch.device(expected)
     assert capsys.readouterr().out == said
     assert runtime.device(torch.device(expected)) == torch.device(expected)
 
 
 @ASKED
-def test_the_environment_names_a_device_too(machine, monkeypatch, capsys, gpus, apple, name, expected, said):
-    machine(gpus, apple)
+def test_the_environment_names_a_device_too(machine, monkeypatch, capsys, gpus, name, expected, said):
+    machine(gpus)
     monkeypatch.setenv("BOOK_DEVICE", name)
     assert runtime.device() == torch.device(expected)
     assert capsys.readouterr().out == said

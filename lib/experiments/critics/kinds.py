@@ -16,8 +16,7 @@ from lib.arguments import number, refusal, whole_number
 from lib.clouds import euclidean
 from lib.experiments.critics.problems import Problem, difference
 from lib.experiments.game import Kind, PenaltyFrom, adam, clipped
-from lib.lipschitz import gradient_penalty
-from lib.lipschitz.layers import GroupSort, MaxMin, orthonormal, spectral
+from lib.lipschitz import GroupSort, MaxMin, gradient_penalty, orthonormal, spectral
 from lib.networks import perceptron
 from lib.objectives import wasserstein
 

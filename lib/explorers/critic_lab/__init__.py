@@ -97,7 +97,7 @@ class CriticLab(Explorer):
         return np.interp(x, ends, heights)
 
     def figure(self) -> Figure:
-        """The four critics after training (here by PyTorch), each over its slope, beside the potential."""
+        """The four critics after training, each over its slope, beside the potential."""
         from lib import figures
 
         real, generated = self.clouds()

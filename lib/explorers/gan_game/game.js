@@ -19,20 +19,24 @@ export const EDGE = 1e-6;
 /* Nats that are none: two laws this near are the same, and a bound this near to zero is zero. */
 const SAME = 1e-6;
 
-function logDensity({ mean, second_mean, width, second_weight }) {
-  const parts = (x) => [
-    Math.log(1 - second_weight) + logGaussian(x, mean, width),
-    Math.log(second_weight) + logGaussian(x, second_mean, width),
-  ];
-  return normalised(FINE.map((x) => logSum(parts(x))), FINE);
-}
+/* The logarithms of what the two modes of a law add at x. */
+const modes = ({ mean, second_mean, width, second_weight }, x) => [
+  Math.log(1 - second_weight) + logGaussian(x, mean, width),
+  Math.log(second_weight) + logGaussian(x, second_mean, width),
+];
 
-/* Pulling a peak up makes its law narrower: the width at which the mode `which` is so high, when the other one adds
- * what it adds now. The height of a mode alone is its weight / (width √(2π)). */
-export function widthFor({ mean, second_mean, width, second_weight }, which, height) {
-  const weight = which === "mean" ? 1 - second_weight : second_weight;
-  const rest = (1 - weight) * Math.exp(logGaussian(second_mean, mean, width));
-  return weight / (Math.sqrt(2 * Math.PI) * Math.max(0.05, height - rest));
+const logDensity = (law) => normalised(FINE.map((x) => logSum(modes(law, x))), FINE);
+
+/* Pulling a peak up makes its law narrower: the width between `low` and `high` at which the mode `which` is so high, the
+ * other mode included. Where no width reaches it, the one that comes nearest. */
+export function widthFor(law, which, height, [low, high]) {
+  let [narrow, wide] = [low, high];
+  for (let round = 0; round < 50; round += 1) {
+    const width = (narrow + wide) / 2;
+    if (Math.exp(logSum(modes({ ...law, width }, law[which]))) > height) narrow = width;
+    else wide = width;
+  }
+  return (narrow + wide) / 2;
 }
 
 /* Everything that is drawn or printed, from the two laws and the drawn D. */

@@ -4,7 +4,7 @@ import { chart } from "../kit/chart.js";
 import { group, readout, slider } from "../kit/controls.js";
 import { handle } from "../kit/drag.js";
 import { area, band, curve, note, rule } from "../kit/marks.js";
-import { clamp, decimal, roundLimit } from "../kit/numbers.js";
+import { decimal, roundLimit } from "../kit/numbers.js";
 import { DOMAIN, GRID, widthFor } from "./game.js";
 
 const CENTRES = [-4.5, 4.5, 0.1];
@@ -33,7 +33,7 @@ export function buildLaw(page, state, top, side, law, symbol, who) {
     move: ([x, y]) => page.change(() => {
       read()[which] = x;
       if (Math.abs(y - heights[which]) < 1e-9) return;
-      read().width = clamp(widthFor(read(), which, y), WIDTHS[0], WIDTHS[1]);
+      read().width = widthFor(read(), which, y, WIDTHS.slice(0, 2));
     }),
   });
   const peaks = { mean: peak("mean", "Peak"), second_mean: peak("second_mean", "Second peak") };
@@ -63,7 +63,7 @@ export function buildLaw(page, state, top, side, law, symbol, who) {
     }
     peaks.second_mean.show(now.second_weight > 0);
     const outer = now.mean < other.mean || (now.mean === other.mean && law === "real") ? "end" : "start";
-    name.set(now.mean, heights.mean, `_${symbol}_, ${law}`, outer, Math.max(0, -aside("mean")));
+    name.set(now.mean, heights.mean, `_${symbol}_, ${law}`, outer, Math.abs(aside("mean")));
     width.set(now.width);
     weight.set(now.second_weight, now.second_weight > 0 ? decimal(100 * now.second_weight, 0) + " %" : "none");
   };

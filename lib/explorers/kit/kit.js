@@ -137,6 +137,8 @@ export function explorer({ model, el, name, title, instruction }) {
   /* Sizes are read again in a frame of their own: a redraw inside the observer would make it report itself. */
   const watcher = new ResizeObserver(() => requestAnimationFrame(() => page.charts.forEach((each) => each.resize())));
   watcher.observe(root);
+  /* Labels were measured in whatever type was there; the book's own may come later. */
+  document.fonts?.ready.then(() => page.charts.forEach((each) => each.resize()));
   page.close = () => {
     closing.abort();
     watcher.disconnect();

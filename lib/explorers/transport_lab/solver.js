@@ -58,7 +58,7 @@ function cheapestRoute(cost, plan, left, missing) {
 
 /* Among equally cheap plans one without circles, in which at most n + m − 1 pairs move mass. Round a circle mass can be
  * shifted until one of its pairs moves none; that costs nothing, since all of them have slack 0. */
-function withoutCircles(plan) {
+export function withoutCircles(plan) {
   for (let circle = findCircle(plan); circle; circle = findCircle(plan)) {
     const least = Math.min(...circle.filter((_, k) => k % 2 === 1).map(([i, j]) => plan[i][j]));
     circle.forEach(([i, j], k) => {

@@ -1,0 +1,137 @@
+"""Figures on the pages: in the theme's ink, large enough on a phone, enlarged by hand and by keyboard."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from browsing import SITE, open_page
+
+CHAPTERS = sorted(path.name for path in SITE.glob("[0-9][0-9]_*.html")) or ["no chapter is built"]
+# Matplotlib writes letters as outlines, scaled by a hundredth of their size in points.
+SMALLEST_LETTERS = """() => {
+  const sizes = [];
+  for (const svg of document.querySelectorAll('.book-figure svg')) {
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    for (const letters of svg.querySelectorAll('g[transform*="scale("]')) {
+      const [, size] = letters.getAttribute('transform').match(/scale\\(([\\d.]+)/);
+      if (letters.querySelector('use')) sizes.push(100 * Number(size) * scale);
+    }
+  }
+  return {count: sizes.length, least: Math.min(...sizes)};
+}"""
+DRAWN = """figures => figures.map(figure => ({
+  number: figure.querySelector('figcaption a').textContent,
+  words: figure.querySelector('figcaption').innerText.length,
+  alt: figure.querySelector('svg[role=img]')?.getAttribute('aria-label') ?? '',
+  anchored: document.querySelector(figure.querySelector('a').getAttribute('href'))?.contains(figure),
+}))"""
+
+
+@pytest.fixture
+def visit(browser, site):
+    """A function that opens a chapter in a window of a given width and theme."""
+    contexts = []
+
+    def opened(name: str, width: int = 1280, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **options))
+        page = contexts[-1].new_page()
+        open_page(page, site, name)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_figure_is_drawn_numbered_and_anchored(visit, name):
+    page = visit(name)
+    found = page.locator(".book-figure").evaluate_all(DRAWN)
+    chapter = int(name[:2])
+    assert found
+    assert [each["number"] for each in found] == [f"Figure {chapter}.{k + 1}." for k in range(len(found))]
+    assert all(each["words"] > 40 and len(each["alt"]) > 30 and each["anchored"] for each in found)
+    assert page.locator(".bd-article .cell_output img").count() == 0  # no figure is left as a picture
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_labels_can_be_read_on_a_phone(visit, name):
+    page = visit(name, width=390, is_mobile=True, has_touch=True)
+    found = page.evaluate(SMALLEST_LETTERS)
+    assert found["count"] > 50 and found["least"] >= 9  # pixels
+
+
+def test_figure_wider_than_the_screen_says_so_and_scrolls_by_keyboard(visit):
+    page = visit(CHAPTERS[0], width=390, is_mobile=True, has_touch=True)
+    frame = page.locator(".figure-frame").first
+    assert "more" in frame.get_attribute("class").split()
+    assert frame.get_attribute("tabindex") == "0" and "scrolls" in frame.get_attribute("aria-label")
+    frame.evaluate("frame => frame.scrollTo(frame.scrollWidth, 0)")
+    page.wait_for_function("!document.querySelector('.figure-frame').classList.contains('more')")
+    wide = visit(CHAPTERS[0]).locator(".figure-frame").first
+    assert wide.get_attribute("tabindex") is None and "more" not in wide.get_attribute("class").split()
+
+
+def test_figure_is_enlarged_by_keyboard_and_goes_back(visit):
+    page = visit(CHAPTERS[0])
+    figure = page.locator(".book-figure").first
+    before = figure.locator("svg").bounding_box()["width"]
+    button = figure.get_by_role("button", name="Enlarge Figure")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = figure.get_by_role("dialog")
+    assert dialog.locator("svg").bounding_box()["width"] > 1.3 * before
+    assert figure.locator(".figure-frame svg").count() == 0  # moved: a copy would repeat its identifiers
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Close"
+    page.keyboard.press("Escape")
+    assert figure.locator("dialog").count() == 0
+    assert figure.locator(".figure-frame svg").bounding_box()["width"] == before
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_figure_is_enlarged_by_a_tap_and_put_back_by_another(visit):
+    page = visit(CHAPTERS[0], width=390, is_mobile=True, has_touch=True)
+    figure = page.locator(".book-figure").first
+    figure.locator("svg").tap()
+    assert figure.locator("dialog svg").bounding_box()["width"] > 700
+    figure.locator("dialog svg").tap()
+    assert figure.locator("dialog").count() == 0 and figure.locator(".figure-frame svg").count() == 1
+
+
+@pytest.mark.parametrize(("theme", "dark"), [("light", False), ("dark", True)])
+def test_figures_are_no_slabs_of_the_other_theme(visit, theme, dark):
+    page = visit(CHAPTERS[0], color_scheme=theme)
+    paper = page.evaluate("getComputedStyle(document.querySelector('.bd-main')).backgroundColor") or ""
+    for figure in page.locator(".book-figure svg").all():
+        pixels = np.asarray(Image.open(io.BytesIO(figure.screenshot())).convert("L"))
+        ground = np.median(pixels)  # most of a figure is empty
+        assert (ground < 80) == dark, paper
+        assert pixels.min() < 100 < 170 < pixels.max()  # and something is drawn on it
+
+
+def test_ink_follows_the_theme_and_pictures_in_ink_are_inverted(visit):
+    found = {}
+    for theme in ("light", "dark"):
+        page = visit(CHAPTERS[0], color_scheme=theme)
+        ink = "[...document.querySelectorAll('.book-figure [style*=\"--figure-ink\"]')]"
+        fills = page.evaluate(
+            f"{ink}.map(e => [getComputedStyle(e).fill, getComputedStyle(e).stroke].join())"
+        )
+        filters = page.locator(".figure-ink-picture").evaluate_all(
+            "all => all.map(e => getComputedStyle(e).filter)"
+        )
+        found[theme] = (set(fills), set(filters))
+    assert found["light"][0] and not found["light"][0] & found["dark"][0]
+    assert (found["light"][1], found["dark"][1]) == ({"none"}, {"invert(1)"})
+
+
+def test_on_paper_figures_fit_and_buttons_are_gone(visit):
+    page = visit(CHAPTERS[0], width=500)
+    page.emulate_media(media="print")
+    assert page.locator(".figure-enlarge").first.is_hidden()
+    room, width = (
+        page.locator(f".{name}").first.bounding_box()["width"] for name in ("figure-frame", "figure-drawing")
+    )
+    assert 0 < width <= room + 1

@@ -1,0 +1,289 @@
+"""The book's own type: one hand everywhere, formulas with their signs, cues for what scrolls, whole print."""
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+import typefaces
+from browsing import launch, open_page, pages_of_site, settle
+from explorer_pages import write_page
+from lib import explorers
+
+PAGES = pages_of_site()
+READ = [name for name in PAGES if name != "search.html"]
+FAMILIES = {"Book Serif", "Book Sans", "Book Mono", "Book Symbols"}
+# The widget manager's icons are a font too.
+OTHERS = re.compile(r"MJX-STX.*|mjx-stx.*|MathJax.*|Font Awesome 5 .*")
+
+
+# One element for every letter that a style has not shown yet: asking for all of them would take minutes.
+NEW_LETTERS = """(selector) => {
+  const shown = new Map();
+  for (const e of document.querySelectorAll(selector)) {
+    const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join('');
+    if (!text || !e.getClientRects().length || e.closest('mjx-assistive-mml')) continue;
+    const style = getComputedStyle(e), key = `${style.fontFamily} ${style.fontWeight} ${style.fontStyle}`;
+    const letters = shown.get(key) ?? shown.set(key, new Set()).get(key);
+    if ([...text].every((letter) => letters.has(letter))) continue;
+    for (const letter of text) letters.add(letter);
+    e.setAttribute('data-set', '');
+  }
+}"""
+
+
+def fonts_of(page: Page, selector: str) -> dict[str, list[str]]:
+    """Return {family that was really drawn: where, if it is the machine's}, over all letters and styles."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    page.evaluate(NEW_LETTERS, selector)
+    root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    found: dict[str, list[str]] = {}
+    for node in session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-set]"})["nodeIds"]:
+        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
+            if font["isCustomFont"] and (
+                font["familyName"] in FAMILIES or OTHERS.fullmatch(font["familyName"])
+            ):
+                found.setdefault(font["familyName"], [])
+            else:
+                html = session.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
+                found.setdefault(f"{font['familyName']} of the machine", []).append(html[:200])
+    session.detach()
+    return found
+
+
+def foreign(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: texts[:5] for name, texts in found.items() if name.endswith("of the machine")}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_letter_is_set_in_a_typeface_of_the_book(page, site, name):
+    open_page(page, site, name)
+    found = fonts_of(page, "body *")
+    assert "Book Sans" in found
+    assert foreign(found) == {}
+
+
+@pytest.mark.parametrize("name", explorers.names())
+def test_explorers_are_set_in_typefaces_of_the_book(page, tmp_path, name):
+    page.goto(write_page(tmp_path, name))
+    page.wait_for_selector('.explorer[data-ready="true"]')
+    page.evaluate("document.fonts.ready.then(() => true)")
+    found = fonts_of(page, ".explorer *")
+    assert "Book Sans" in found
+    assert foreign(found) == {}
+
+
+def test_typefaces_are_small():
+    files = [*typefaces.FONTS.glob("*.woff2"), *typefaces.LIBRARY_FONTS.glob("*.ttf")]
+    assert len(files) == len(typefaces.FACES) + 1 + sum(face.matplotlib for face in typefaces.FACES)
+    assert sum(path.stat().st_size for path in files) <= 400_000
+
+
+def test_the_style_sheet_of_the_typefaces_tells_the_truth():
+    rules = re.findall(r"@font-face \{(.*?)\n\}", typefaces.STYLE_SHEET.read_text(), re.DOTALL)
+    assert len(rules) == len(typefaces.FACES) + 1
+    for rule in rules:
+        file, ranges = re.search(r'url\("([^"]+)"\)', rule)[1], re.search(r"unicode-range: (.*);", rule)[1]
+        font = TTFont(typefaces.FONTS / file)
+        assert set(font.getBestCmap()) == typefaces.code_points(ranges), file
+        assert font["name"].getDebugName(1) == re.search(r'font-family: "([^"]+)"', rule)[1]
+        assert font["name"].getDebugName(0), "whose work it is"
+
+
+def test_ranges_of_characters_are_read_and_written():
+    assert typefaces.code_points("U+41-43, U+3b1") == {0x41, 0x42, 0x43, 0x3B1}
+    assert typefaces.unicode_range({0x43, 0x41, 0x42, 0x3B1}) == "U+41-43, U+3B1"
+
+
+# -- the same on every machine ---------------------------------------------------------------------------
+
+# The fonts of two machines that have little in common: both lie in every Matplotlib.
+MACHINES = ("DejaVuSans.ttf", "cmr10.ttf")
+SIZES = """() => [...document.querySelectorAll("p, h1, h2, li, a, code, td, th, pre, text, output, mjx-math")]
+  .filter((e) => e.getClientRects().length)
+  .map((e) => {
+    const box = e.getBoundingClientRect();
+    return `${e.tagName} ${e.textContent.slice(0, 40)} ${box.width.toFixed(1)} ${box.height.toFixed(1)}`;
+  })"""
+
+
+def machine(font: str, folder: Path, browser: Browser) -> Browser:
+    """A second browser, on a machine that has this one font; with none at all, Chromium does not start."""
+    shutil.copytree(
+        matplotlib.get_data_path(),
+        folder,
+        ignore=lambda at, names: [each for each in names if each != font and not Path(at, each).is_dir()],
+    )
+    config = folder / "fonts.conf"
+    config.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+        f"<dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
+    )
+    return launch(browser.browser_type, FONTCONFIG_FILE=str(config))
+
+
+def sizes_on(machine_browser: Browser, address: str) -> tuple[list[str], str]:
+    """Return the sizes of all texts of a page, and the font that the machine itself would have used."""
+    page = machine_browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto(address)
+    settle(page)
+    sizes = page.evaluate(SIZES)
+    page.set_content("<p id=own>The machine itself</p>")
+    (own,) = (name for name in fonts_of(page, "#own"))
+    return sizes, own
+
+
+@pytest.mark.parametrize("name", ["12_kantorovich_duality.html", "index.html", "ledger.html"])
+def test_pages_are_the_same_on_machines_with_other_fonts(browser, site, tmp_path, name):
+    seen = []
+    for font in MACHINES:
+        other = machine(font, tmp_path / font, browser)
+        seen.append(sizes_on(other, (site / name).as_uri()))
+        other.close()
+    (first, font_of_first), (second, font_of_second) = seen
+    assert font_of_first != font_of_second, "the two machines had the same fonts, so this proves nothing"
+    assert len(first) > 50
+    assert [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]] == []
+
+
+# -- formulas and their signs ----------------------------------------------------------------------------
+
+TORN = """() => {
+  const torn = [], blocks = 'p, li, td, th, dd, dt, h1, h2, h3, figcaption, summary, div.math';
+  let looked = 0;
+  for (const formula of document.querySelectorAll('.bd-article span.math')) {
+    const block = formula.closest(blocks), drawn = formula.querySelector('mjx-math');
+    if (!block || !drawn?.getClientRects().length) continue;
+    const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+    let before = null, after = null;
+    while (texts.nextNode() && !after) {
+      const text = texts.currentNode;
+      if (formula.contains(text) || text.parentElement.closest('mjx-container')) continue;
+      if (formula.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING) after = text;
+      else before = text;
+    }
+    const box = (text, at) => {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      return range.getClientRects()[0];
+    };
+    const lines = [...drawn.getClientRects()];
+    const close = after && /^[^\\w\\s]/.test(after.data) ? box(after, 0) : null;
+    const open = before && /[^\\w\\s]$/.test(before.data) ? box(before, before.data.length - 1) : null;
+    if (close || open) looked++;
+    if (close && close.left < lines.at(-1).right - 8 && close.top > lines.at(-1).top + 5)
+      torn.push(`${drawn.dataset.latex} | ${after.data.slice(0, 12)}`);
+    if (open && open.right > lines[0].left + 8 && open.bottom < lines[0].bottom - 5)
+      torn.push(`${before.data.slice(-12)} | ${drawn.dataset.latex}`);
+  }
+  return [torn, looked];
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("name", ["08_the_gan_game.html", "12_kantorovich_duality.html", "ledger.html"])
+def test_no_sign_is_torn_from_its_formula(page, site, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, site, name)
+    torn, looked = page.evaluate(TORN)
+    assert looked > 50, "hardly a formula has a sign beside it, so this proves nothing"
+    assert torn == []
+
+
+# -- what is too wide scrolls, and says so ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("notation.html", ".pst-scrollable-table-container"),
+        ("12_kantorovich_duality.html", "div.cell_input div.highlight pre"),
+        ("12_kantorovich_duality.html", "div.math mjx-container"),
+    ],
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_box_that_scrolls_shows_on_which_side_there_is_more(browser, site, name, box, theme):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page = context.new_page()
+    open_page(page, site, name)
+    wide = page.evaluate_handle(
+        "(box) => [...document.querySelectorAll(box)].find((e) => e.scrollWidth > e.clientWidth + 60)", box
+    ).as_element()
+    page.add_style_tag(
+        content=f"{box} * {{ visibility: hidden !important }}"
+        "pre { border-color: transparent !important; color: transparent }"
+    )
+    shades = []
+    for end in (0, 10_000):
+        at = wide.evaluate(
+            """(e, end) => {
+              e.scrollIntoView({ block: 'center', behavior: 'instant' });
+              e.scrollLeft = end;
+              const { x, y, width, height } = e.getBoundingClientRect();
+              return { x, y: y + height / 2, width, height: 1 };
+            }""",
+            end,
+        )
+        row = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=at))).convert("L"), dtype=float)[0]
+        shades.append((abs(row[3] - np.median(row)), abs(row[-4] - np.median(row))))
+    context.close()
+    (left_at_start, right_at_start), (left_at_end, right_at_end) = shades
+    assert right_at_start > 25 and left_at_end > 25
+    assert left_at_start < 3 and right_at_end < 3
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name[:2].isdigit()])
+def test_code_is_large_enough_to_read_and_fits_beside_the_sidebars(page, site, name):
+    page.set_viewport_size({"width": 1400, "height": 900})
+    open_page(page, site, name)
+    cells = page.locator("div.cell_input pre").evaluate_all(
+        "all => all.map(e => [getComputedStyle(e).fontSize, e.scrollWidth - e.clientWidth])"
+    )
+    assert cells
+    assert {size for size, _ in cells} == {"14px"}
+    assert [over for _, over in cells if over > 0] == []
+
+
+# -- paper -----------------------------------------------------------------------------------------------
+
+PAPER = 1123 - 2 * 38  # A4 at 96 dots to the inch, without Chromium's margins
+SPLIT = """(paper) => [...document.querySelectorAll('.bd-article :is(img, svg, .explorer)')]
+  .filter((e) => e.checkVisibility() && !e.closest('svg svg, mjx-container, noscript, .explorer svg'))
+  .filter((e) => e.getBoundingClientRect().height > paper || ![e, ...parents(e)].some(
+    (up) => getComputedStyle(up).breakInside === 'avoid'))
+  .map((e) => e.outerHTML.slice(0, 90));
+  function parents(e) { const all = []; while ((e = e.parentElement)) all.push(e); return all; }"""
+"""Figures that a page break could go through: those that forbid none, and those higher than a page."""
+
+
+@pytest.mark.parametrize("name", READ)
+def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(browser, site, name):
+    context = browser.new_context(viewport={"width": 718, "height": 1047}, color_scheme="dark")
+    page = context.new_page()
+    page.goto((site / name).as_uri())
+    page.evaluate("globalThis.MathJax?.startup?.promise.then(() => true)")
+    closed = page.locator("details:not([open])").count()
+    page.pdf(format="A4")  # prints, and is over
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.locator("details:not([open])").count() == closed
+    page.emulate_media(media="print")
+    words = page.locator("body").inner_text()
+    hidden = page.locator("details > :not(summary)").evaluate_all(
+        """all => all.filter((e) => !e.closest('.tag_hide-input'))
+          .filter((e) => !e.checkVisibility({ opacityProperty: true })).map((e) => e.outerHTML)"""
+    )
+    split = page.evaluate(f"(paper) => {{ {SPLIT.replace('(paper) =>', 'return', 1)} }}", PAPER)
+    context.close()
+    assert not re.search("(Hide|Show) the (code|solution)", words)
+    assert hidden == []
+    assert split == []
