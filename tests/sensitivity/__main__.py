@@ -49,7 +49,8 @@ def one_chapter(number: int, options: argparse.Namespace) -> bool:
     outcomes = trial.planted() if options.planted else trial.small_changes(pick)
     # what is left of a sample must have been judged, one by one; a fault that somebody planted, always
     share = 1.0 if options.sample or options.planted else known.threshold
-    return measuring.report(trial.notebook.stem, outcomes, known, share, whole=not options.sample)
+    whole = not (options.sample or options.planted)
+    return measuring.report(trial.notebook.stem, outcomes, known, share, whole)
 
 
 def main() -> int:
