@@ -1,5 +1,7 @@
 """The book's sans for Matplotlib, from the library's own files: a figure looks the same on every machine."""
 
+import atexit
+from contextlib import ExitStack
 from functools import cache
 from importlib import resources
 
@@ -26,7 +28,8 @@ def register() -> tuple[str, ...]:
             f"lib/fonts: got no typefaces, expected {FAMILY} as *.ttf."
             " Remedy: install the library with its data."
         )
+    kept = ExitStack()  # from an archive these are temporary files, and Matplotlib reads them when it draws
+    atexit.register(kept.close)
     for name in files:
-        with resources.as_file(folder / name) as path:
-            font_manager.fontManager.addfont(path)
+        font_manager.fontManager.addfont(kept.enter_context(resources.as_file(folder / name)))
     return tuple(files)

@@ -4,17 +4,21 @@
   const boxes = "div.math, mjx-container[display], mjx-container.wide, .cell_output > .output, .cell_output pre, .table-wrapper, " +
     ".pst-scrollable-table-container, .cell_input pre, div.highlight pre";
   const update = () => {
-    for (const formula of document.querySelectorAll("span.math > mjx-container")) {
-      if (formula.closest("table")) continue; // a table scrolls as a whole
-      formula.classList.remove("wide");
+    // First write, then read, then write: a page with two thousand formulas is laid out once, not once for each.
+    const formulas = [...document.querySelectorAll("span.math > mjx-container")].filter(
+      (each) => !each.closest("table")); // a table scrolls as a whole
+    for (const formula of formulas) formula.classList.remove("wide");
+    const wide = formulas.filter((formula) => {
       const room = formula.closest("p, li, td, div")?.clientWidth ?? 0;
-      formula.classList.toggle("wide", room > 0 && formula.getBoundingClientRect().width > room);
-    }
-    for (const box of document.querySelectorAll(boxes)) {
-      const overflows = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
-      if (overflows) box.setAttribute("tabindex", "0");
+      return room > 0 && formula.getBoundingClientRect().width > room;
+    });
+    for (const formula of wide) formula.classList.add("wide");
+    const all = [...document.querySelectorAll(boxes)];
+    const overflows = all.map((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible");
+    all.forEach((box, at) => {
+      if (overflows[at]) box.setAttribute("tabindex", "0");
       else box.removeAttribute("tabindex");
-    }
+    });
   };
   let pending = 0;
   const later = () => {

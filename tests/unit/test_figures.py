@@ -99,7 +99,9 @@ def test_the_style_loads_from_an_installed_package_in_any_folder_without_a_displ
     folder.mkdir()
     source = Path(lib.__file__).parent
     with zipfile.ZipFile(folder / "wheel file.zip", "w") as archive:
-        for name in ("__init__.py", "colours.py", "figures.py", "book.mplstyle"):
+        names = ["__init__.py", "colours.py", "figures.py", "typeface.py", "book.mplstyle"]
+        names += [f"fonts/{path.name}" for path in (source / "fonts").iterdir()]
+        for name in names:
             archive.write(source / name, f"lib/{name}")
     code = (
         "from unittest.mock import MagicMock as Fake\n"  # PyTorch is slow to import; a style needs none
