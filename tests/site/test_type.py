@@ -66,6 +66,9 @@ def foreign(found: dict[str, list[str]]) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_letter_is_set_in_a_typeface_of_the_book(page, site, name):
+    page.emulate_media(
+        reduced_motion="reduce"
+    )  # what moves is drawn anew, and a letter is gone before it is asked
     open_page(page, site, name)
     found = fonts_of(page, "body *")
     assert "Book Sans" in found
