@@ -102,4 +102,26 @@ FAULTS = (
         in_code("home = np.median(reals - noise)", "home = np.mean(reals - noise)"),
         (FRESH,),
     ),
+    Fault("room_added", CHAPTER, in_code("room = exact - bound", "room = exact + bound"), (FRESH,)),
+    Fault("least_of_three_critics", CHAPTER, in_code("fewer = np.max(", "fewer = np.min("), (FRESH,)),
+    Fault(
+        "value_sums_one_cloud",
+        CHAPTER,
+        in_code(
+            "(critic(x).mean() - critic(y).mean()).item()", "(critic(x).mean() - critic(y).sum()).item()"
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "share_of_the_others",
+        CHAPTER,
+        in_code("(slope_of_average(at_random) < 0.95)", "(slope_of_average(at_random) > 0.95)"),
+        (FRESH,),
+    ),
+    Fault(
+        "half_the_log_loss_turned",
+        CHAPTER,
+        in_code("log_D.mean() + log_not_D.mean()", "log_D.mean() - log_not_D.mean()"),
+        (FRESH,),
+    ),
 )

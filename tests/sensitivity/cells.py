@@ -119,6 +119,19 @@ def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int
     return kept[::-1]
 
 
+def supplied(cells: list[Cell], wanted: list[int], names: set[str]) -> list[int]:
+    """Those of the `wanted` cells that find every name they take; where only some cells run, others do not.
+
+    Without this the missing name would end a trial, and a change that nothing notices would count as noticed.
+    """
+    there, kept = set(names), []
+    for k in wanted:
+        if cells[k].reads - cells[k].writes <= there:  # a loop reads its own variable
+            kept.append(k)
+            there |= cells[k].writes
+    return kept
+
+
 FIXED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, str, tuple)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import NamedTuple
 
-from cells import ROOT, Cell, after, chapter, code_cells, needed, with_state
+from cells import ROOT, Cell, after, chapter, code_cells, needed, supplied, with_state
 from changes import Change, changes
 from judged import Judged
 from tqdm import tqdm
@@ -109,6 +109,7 @@ class Measurement:
 
     def _codes(self, attempt: Attempt, namespace: dict) -> list[CodeType]:
         later = after(self.cells, attempt.first, with_state(namespace))
+        later = supplied(self.cells, later, set(namespace) | self.cells[attempt.first].writes)
         own = {k: compile(self.cells[k].source, f"<{self.cells[k].name}>", "exec") for k in later}
         follow = own | attempt.others
         return [attempt.change.code, *(follow[k] for k in sorted(follow))]

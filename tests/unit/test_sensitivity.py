@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sensitivity"))
 
 import judged
 import measuring
-from cells import after, code_cells, needed
+from cells import after, code_cells, needed, supplied
 from changes import changes
 from judged import Judged
 
@@ -96,6 +96,13 @@ def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_
     cells = code_cells(path)
     assert [cell.visible for cell in cells] == [True, False, True]
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
+
+
+def test_a_later_cell_that_lacks_a_name_is_not_run_and_counts_for_nothing(monkeypatch, tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "a = 1", "b = 2 + 3", "assert a < b", "for k in [b]:\n    c = k")
+    cells = code_cells(path)
+    assert supplied(cells, [2, 3], {"b"}) == [3] and supplied(cells, [2, 3], {"a", "b"}) == [2, 3]
+    assert measured(monkeypatch, path, "cell-1")["cell-1: 2 → 3"] == "survived"
 
 
 def measured(monkeypatch, path: Path, *chosen: str) -> dict[str, str]:
