@@ -20,7 +20,7 @@ os.environ["MPLBACKEND"] = "Agg"
 import judged
 import measuring
 
-SAMPLE, SEED = 12, 20140610
+SAMPLE, SEED = 8, 20140610
 
 
 def arguments() -> argparse.Namespace:
