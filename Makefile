@@ -54,8 +54,7 @@ record: $(STAMP) ## run the chapters that changed and store their outputs in cha
 	@$(RUN) chapters/_site/execute.py --record
 
 spread: $(STAMP) ## run the stored experiments again, over all seeds
-	@$(RUN) -m lib.experiments.chapter_08
-	@$(RUN) -m lib.experiments.chapter_13
+	@for each in lib/experiments/chapter_*.py; do $(RUN) -m lib.experiments.$$(basename $$each .py) || exit 1; done
 	@$(RUN) benchmarks/critics.py
 
 critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
