@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 import matplotlib.pyplot as plt
@@ -49,11 +49,19 @@ def panels(columns: int = 1, height: float = 3.2, width: float = 7.2, **options)
     return figure, axes[0]
 
 
-def show(figure: Figure) -> None:
+def show(figure: Figure, seen: Mapping[str, object] | None = None) -> None:
     """Show a figure in the notebook and close it: a drawing (SVG) and, for viewers without, a picture (PNG).
 
     The same on every machine and under every backend of Matplotlib, since it asks none to show anything.
+    `seen` holds phrases of the alt text, each with its truth: `{"falls from 3 on": (np.diff(y) < 0).all()}`.
+
+    Raises ValueError for a phrase that is not true of what is drawn.
     """
+    for phrase, truth in (seen or {}).items():
+        if not (isinstance(truth, bool | np.bool_) and truth):
+            raise ValueError(
+                f"seen: got {truth!r} for {phrase!r}, expected True. Remedy: mend the alt text or the figure."
+            )
     for number, image in enumerate(image for axes in figure.axes for image in axes.images):
         if image.get_cmap().name == INK:
             image.set_gid(f"{INK}-{number}")

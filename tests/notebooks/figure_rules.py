@@ -8,6 +8,13 @@ from nbformat import NotebookNode
 from captions import Caption, caption_of
 from reading import called, code_cells, parsed
 
+BEFORE = (8, 12, 13)  # chapters that are older than `compared`: there it asks only figures that say `seen`
+COMPARES = re.compile(
+    r"(?i)\b(above|below|left|right|upwards?|downwards?|inwards?|outwards?|higher|lower|highest|lowest|larger|largest"
+    r"|smaller|smallest|greater|more|most|less|least|fewer|longer|shorter|steeper|flatter|faster|slower"
+    r"|closer|nearer|farther|further|(?:rise|fall|climb|sink|drop|dip|grow|shrink)s?|rising|falling|inside|outside)\b"
+)
+
 
 def _shows_figure(cell: NotebookNode) -> bool:
     return any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {}))
@@ -86,4 +93,56 @@ def stored_twice(notebook: NotebookNode) -> list[str]:
     ]
 
 
-FIGURE_RULES = (captions, numbers, captions_belong_to_figures, shown_by_the_library, stored_twice)
+def _alt(cell: NotebookNode) -> str:
+    return cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+
+
+def _seen(cell: NotebookNode) -> list[str]:
+    """The phrases that the cell shows to be true: `figures.show(figure, seen={"phrase": truth})`."""
+    tree = parsed(cell) or ast.Module([], [])
+    given = [
+        k.value for call in ast.walk(tree) if called(call) == "show" for k in call.keywords if k.arg == "seen"
+    ]
+    keys = [key for table in given for key in getattr(table, "keys", [None])]
+    return [key.value if isinstance(key, ast.Constant) else "" for key in keys]
+
+
+def seen_is_said(notebook: NotebookNode) -> list[str]:
+    """What a figure's cell proves to be seen is what its alt text says, word by word."""
+    return [
+        f"cell {cell.id}: {phrase!r} in `seen` is not in the alt text; write both alike, as literal text"
+        for cell in _figures(notebook)
+        for phrase in _seen(cell)
+        if not phrase or phrase not in _alt(cell)
+    ]
+
+
+def compared(notebook: NotebookNode) -> list[str]:
+    """Words of comparison in an alt text stand in phrases whose truth the cell computes, in `seen`."""
+    complaints = []
+    for cell in _figures(notebook):
+        caption, phrases, alt = caption_of(cell.source), _seen(cell), _alt(cell)
+        if not phrases and caption is not None and caption.chapter in BEFORE:
+            continue
+        spans = [
+            match.span() for phrase in filter(None, phrases) for match in re.finditer(re.escape(phrase), alt)
+        ]
+        complaints += [
+            f"cell {cell.id}: nothing shows that {word[0]!r} is right in"
+            f" {alt[max(0, word.start() - 30) : word.end() + 20]!r};"
+            " give the phrase with its truth, figures.show(figure, seen={...})"
+            for word in COMPARES.finditer(alt)
+            if not any(start <= word.start() and word.end() <= end for start, end in spans)
+        ]
+    return complaints
+
+
+FIGURE_RULES = (
+    captions,
+    numbers,
+    captions_belong_to_figures,
+    shown_by_the_library,
+    stored_twice,
+    seen_is_said,
+    compared,
+)

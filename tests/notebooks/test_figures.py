@@ -38,13 +38,17 @@ def test_figures_bear_the_number_of_their_chapter(path):
 # -- the rules themselves --------------------------------------------------------------------------------
 
 
-def book(*sources: str, kinds: tuple[str, ...] = ("image/png", "image/svg+xml")) -> nbformat.NotebookNode:
+def book(
+    *sources: str, kinds: tuple[str, ...] = ("image/png", "image/svg+xml"), alt: str = ""
+) -> nbformat.NotebookNode:
     """A notebook whose cells show figures."""
     notebook = nbformat.v4.new_notebook()
     for count, source in enumerate(sources):
         cell = nbformat.v4.new_code_cell(
             source, id=f"curve-{count}", metadata={"tags": ["deterministic-figure"]}
         )
+        if alt:
+            cell.metadata["mystnb"] = {"image": {"alt": alt}}
         if "show" in source:
             cell.outputs = [nbformat.v4.new_output("display_data", data=dict.fromkeys(kinds, "x"))]
         notebook.cells.append(cell)
@@ -53,6 +57,9 @@ def book(*sources: str, kinds: tuple[str, ...] = ("image/png", "image/svg+xml"))
 
 FIRST = "# Figure 8.1. Two laws lie over each other.\nfigures.show(figure)"
 SECOND = "# Figure 8.2. The same two laws, as seen\n# from far away.\nfigures.show(figure)"
+PROVEN = """# Figure 9.1. D falls from left to right.
+figures.show(figure, seen={'the curve falls': falls, 'lower': low})"""
+SAYS = "Blue dots; the curve falls, and ends lower than the dots."
 BROKEN = {
     "no caption": (figure_rules.captions, book("figures.show(figure)")),
     "no number": (figure_rules.captions, book("# Figure. What there is to see.\nfigures.show(figure)")),
@@ -65,6 +72,14 @@ BROKEN = {
     "by Matplotlib": (figure_rules.shown_by_the_library, book("figures.plt.show()")),
     "by itself": (figure_rules.shown_by_the_library, book("figure.show()")),
     "picture only": (figure_rules.stored_twice, book(FIRST, kinds=("image/png",))),
+    "reversed": (figure_rules.seen_is_said, book(PROVEN, alt=SAYS.replace("falls", "rises"))),
+    "words not literal": (figure_rules.seen_is_said, book(PROVEN.replace("'lower'", "f'lower'"), alt=SAYS)),
+    "table not literal": (
+        figure_rules.seen_is_said,
+        book(FIRST.replace("figure)", "figure, seen=seen)"), alt=SAYS),
+    ),
+    "word without truth": (figure_rules.compared, book(PROVEN.replace(", 'lower': low", ""), alt=SAYS)),
+    "truth left out": (figure_rules.compared, book(FIRST.replace("8.1", "9.1"), alt=SAYS)),
     "drawing only": (figure_rules.stored_twice, book(FIRST, kinds=("image/svg+xml",))),
 }
 
@@ -72,6 +87,7 @@ BROKEN = {
 def test_figures_as_they_should_be_break_no_rule():
     for rule in figure_rules.FIGURE_RULES:
         assert rule(book(FIRST, "print(1)", SECOND)) == []
+        assert rule(book(PROVEN, alt=SAYS)) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)

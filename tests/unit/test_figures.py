@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from errors import refused
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
@@ -153,6 +154,16 @@ def test_a_figure_is_shown_as_drawing_and_picture_under_every_backend(shown, bac
     assert picture.size == (2 * said["width"], 2 * said["height"])  # two pixels for one
     assert said["width"] / said["height"] == pytest.approx(7.2 / 2, rel=0.01)
     assert len(picture.getcolors(10_000)) > 8
+
+
+@pytest.mark.parametrize("truth", [False, np.False_, np.array([True]), None, 1])
+def test_a_figure_is_not_shown_with_a_phrase_that_nothing_proves(shown, truth):
+    """Only True will do: an array in its place would be a comparison whose `all` was forgotten."""
+    with refused(ValueError, "seen", repr(truth), "the curve falls", remedy="alt text"):
+        figures.show(some_figure(), {"the line is blue": True, "the curve falls": truth})
+    assert shown == []
+    figures.show(some_figure(), {"the line is blue": np.True_, "the curve rises": True})
+    assert len(shown) == 1
 
 
 def test_the_same_figure_gives_the_same_bytes_at_another_time(shown, monkeypatch):
