@@ -18,6 +18,8 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
+from lib.syntax import structure, without_docstrings
+
 ROOT = Path(__file__).resolve().parents[2]
 LEDGER = "lib/ledger.toml"
 DRAWING = (".js", ".css")  # an explorer is one module: all parts in its folder belong to it
@@ -56,7 +58,7 @@ def mentions(code: str, package: str = "") -> Mentions:
     except SyntaxError:  # the kernel, or the linter, will report it with its place
         return Mentions(frozenset(), frozenset(), frozenset())
     modules, strings, names = set(), set(), set()
-    for node in ast.walk(_without_docstrings(tree)):
+    for node in ast.walk(without_docstrings(tree)):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -167,35 +169,6 @@ def _entries(sources: list[str], root: Path) -> Iterator[str]:
     for row in (*tables.get("entry", ()), *tables.get("supplement", ())):
         if row["id"] in said:
             yield json.dumps(row, sort_keys=True)
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    """The tree without the strings that only explain a module, class or function."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
-            first = body[0].value if isinstance(body[0], ast.Expr) else None
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                del body[0]
-    return tree
-
-
-def _written(node: object) -> str:
-    """A syntax tree as text, the same in every version of Python: what is empty is left out."""
-    if isinstance(node, ast.AST):
-        fields = ((name, _written(value)) for name, value in ast.iter_fields(node) if value not in (None, []))
-        return f"{type(node).__name__}({', '.join(f'{name}={text}' for name, text in sorted(fields))})"
-    if isinstance(node, list):
-        return f"[{', '.join(map(_written, node))}]"
-    return repr(node)
-
-
-def structure(code: str) -> str:
-    """What Python code does, as text: neither comments nor docstrings nor layout change it."""
-    try:
-        return _written(_without_docstrings(ast.parse(code)))
-    except SyntaxError:  # the kernel, or the linter, will report it with its place
-        return code
 
 
 def _requirements(root: Path) -> list[str]:

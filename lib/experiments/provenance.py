@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lib.syntax import structure
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,10 +37,10 @@ def code_digest(module: str, root: Path = ROOT) -> str:
         if path is not None and name not in seen:
             seen.add(name)
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-            waiting += _imported(ast.parse(path.read_bytes()), package)
+            waiting += _imported(ast.parse(path.read_text(encoding="utf-8")), package)
     for name in sorted(seen):
-        tree = _without_docstrings(ast.parse(_file(name, root).read_bytes()))
-        digest.update(f"\0{name}\0{ast.dump(tree)}".encode())
+        code = structure(_file(name, root).read_text(encoding="utf-8"))
+        digest.update(f"\0{name}\0{code}".encode())
     return digest.hexdigest()
 
 
@@ -64,13 +66,6 @@ def _imported(tree: ast.Module, package: str) -> Iterator[str]:
         for name in names:
             parts = name.split(".")
             yield from (".".join(parts[: k + 1]) for k in range(len(parts)))
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
-            node.body = node.body[1:]
-    return tree
 
 
 def provenance(module: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.experiments.provenance import code_digest, provenance
+from lib.syntax import structure
 
 RECIPE = """"Says what it does."
 from lib.room import step
@@ -53,6 +54,23 @@ def test_the_digest_follows_the_code_that_is_reached(library, name, old, new, ot
     path.write_text(path.read_text().replace(old, new))
     assert path.read_text() != FILES[name]
     assert (code_digest("lib.recipe", library) != before) == other
+
+
+def test_code_is_written_alike_by_every_version_of_python():
+    """What is empty (keywords, defaults, decorators) is left out; `ast.dump` does so from Python 3.13 on."""
+    code = '''
+"What a module says."
+def twice(x):  # a comment
+    """What a function says."""
+    return print(x   , 2)
+'''
+    expected = (
+        "Module(body=[FunctionDef(args=arguments(args=[arg(arg='x')]), body=[Return(value=Call("
+        "args=[Name(ctx=Load(), id='x'), Constant(value=2)], func=Name(ctx=Load(), id='print')))], "
+        "name='twice')])"
+    )
+    assert structure(code) == expected
+    assert structure("%matplotlib inline") == "%matplotlib inline"
 
 
 def test_a_module_that_is_not_there_is_refused(library):
