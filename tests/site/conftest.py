@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from browsing import SITE, Record, launch
+from explorer_pages import pages, write_page
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,17 @@ def server(site: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a page with the explorer after which the module `test_explorer_NAME.py` is called."""
+    name = request.module.__name__.rpartition("test_explorer_")[2]
+    return write_page(tmp_path_factory.mktemp("explorer"), name)
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """open_page(width, height, theme, …) opens the page of an explorer, which complains of nothing."""
+    with pages(browser, address) as open_page:
+        yield open_page

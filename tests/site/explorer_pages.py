@@ -95,11 +95,15 @@ def numbers_of(page: Page) -> dict[str, float]:
     return {quantity: float(value) for quantity, value in pairs}
 
 
-def load_modules(page: Page, *files: str) -> None:
-    """Put all that these modules of `lib/explorers` export on the page, as `window.lib`: their mathematics
-    can then be asked directly, without a hand that moves anything."""
+@contextmanager
+def mathematics_of(browser: Browser, *files: str) -> Iterator[Page]:
+    """A page with nothing to be seen, but with all that these modules of `lib/explorers` export, as
+    `window.lib`: their mathematics can be asked directly, without a hand that moves anything."""
     code, found = joined(*(EXPLORERS / file for file in files), root=EXPLORERS)
+    page = browser.new_context().new_page()
     page.evaluate(f"() => {{ {code}\nwindow.lib = {{ {', '.join(f'...{name}' for name in found)} }}; }}")
+    yield page
+    page.context.close()
 
 
 def drag(page: Page, locator: Locator, right: float, down: float) -> None:

@@ -7,22 +7,11 @@ import pytest
 from scipy.optimize import linprog
 from scipy.stats import wasserstein_distance
 
-from explorer_pages import drag, numbers_of, pages, peak, rendered, settle, state_of, swipe, write_page
+from explorer_pages import drag, numbers_of, peak, rendered, settle, state_of, swipe
 from lib.explorers.c_transform import CTransform
 from lib.transport import c_transform, wasserstein1
 
 STEPS = ("Step 0", "Step 1", "Step 2")
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return write_page(tmp_path_factory.mktemp("explorer"), "c_transform")
-
-
-@pytest.fixture
-def opened(browser, address):
-    with pages(browser, address) as open_page:
-        yield open_page
 
 
 def arrays(state) -> tuple[np.ndarray, ...]:

@@ -23,15 +23,13 @@ from critic_lab_pages import (
 )
 from explorer_pages import (
     drag,
-    load_modules,
+    mathematics_of,
     numbers_of,
-    pages,
     peak,
     rendered,
     settle,
     state_of,
     swipe,
-    write_page,
 )
 from lib.explorers.critic_lab import CriticLab, critics
 
@@ -41,23 +39,10 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return write_page(tmp_path_factory.mktemp("explorer"), "critic_lab")
-
-
-@pytest.fixture
-def opened(browser, address):
-    with pages(browser, address) as open_page:
-        yield open_page
-
-
-@pytest.fixture(scope="module")
 def lab(browser):
     """A page with the lab's modules and nothing to be seen."""
-    page = browser.new_context().new_page()
-    load_modules(page, *(f"critic_lab/{name}.js" for name in MODULES))
-    yield page
-    page.context.close()
+    with mathematics_of(browser, *(f"critic_lab/{name}.js" for name in MODULES)) as page:
+        yield page
 
 
 def test_first_page(opened):

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from explorer_pages import (
     drag,
     draw,
-    load_modules,
+    mathematics_of,
     numbers_of,
     pages,
     peak,
@@ -25,22 +25,9 @@ from lib.explorers.gan_game import GanGame
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return write_page(tmp_path_factory.mktemp("explorer"), "gan_game")
-
-
-@pytest.fixture
-def opened(browser, address):
-    with pages(browser, address) as open_page:
-        yield open_page
-
-
-@pytest.fixture(scope="module")
 def mathematics(browser):
-    page = browser.new_context().new_page()
-    load_modules(page, "gan_game/game.js")
-    yield page
-    page.context.close()
+    with mathematics_of(browser, "gan_game/game.js") as page:
+        yield page
 
 
 def density(law: dict):

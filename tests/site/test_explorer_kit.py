@@ -8,7 +8,7 @@ import torch
 from scipy import special, stats
 from torch import nn
 
-from explorer_pages import load_modules
+from explorer_pages import mathematics_of
 from lib.lipschitz import GroupSort, MaxMin
 
 torch.set_num_threads(1)
@@ -27,11 +27,9 @@ ACTIVATIONS = {
 
 @pytest.fixture(scope="module")
 def kit(browser):
-    page = browser.new_context().new_page()
     files = ("numbers", "dice", "networks", "optimisers", "spectral")
-    load_modules(page, *(f"kit/{name}.js" for name in files))
-    yield page
-    page.context.close()
+    with mathematics_of(browser, *(f"kit/{name}.js" for name in files)) as page:
+        yield page
 
 
 def test_integral_is_the_trapezoid_rule(kit):

@@ -9,15 +9,13 @@ from scipy.spatial.distance import cdist
 
 from explorer_pages import (
     drag,
-    load_modules,
+    mathematics_of,
     numbers_of,
-    pages,
     peak,
     rendered,
     settle,
     state_of,
     swipe,
-    write_page,
 )
 from lib.explorers.transport_lab import TransportLab
 from lib.transport import wasserstein1
@@ -26,14 +24,9 @@ METRICS = {"1": ("cityblock", 1), "2": ("euclidean", 2), "inf": ("chebyshev", ma
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return write_page(tmp_path_factory.mktemp("explorer"), "transport_lab")
-
-
-@pytest.fixture
-def opened(browser, address):
-    with pages(browser, address) as open_page:
-        yield open_page
+def solver(browser):
+    with mathematics_of(browser, "transport_lab/solver.js") as page:
+        yield page
 
 
 def problem(state) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -178,15 +171,13 @@ def test_solver_on_twenty_configurations(opened):
 
 
 @pytest.mark.parametrize("norm", ["1", "2", "inf"])
-def test_plans_have_no_circles(opened, norm):
+def test_plans_have_no_circles(solver, norm):
     """At most n + m − 1 pairs move mass, where distances tie too: 300 shuffles of unequal weights."""
-    page = opened()
-    load_modules(page, "transport_lab/solver.js")
     generator = np.random.default_rng(5)
     p, q = (np.array(each) / sum(each) for each in ([6, 2, 4, 5, 3], [2, 7, 3, 4, 5]))
     clouds = generator.uniform(-0.9, 0.9, (300, 2, 5, 2)).round(2)
     clouds[::2] = clouds[::2].round(1)
-    plans = page.evaluate(
+    plans = solver.evaluate(
         """([clouds, p, q, norm]) => clouds.map(
           ([real, generated]) => lib.solve(lib.distances(real, generated, norm), p, q).plan)""",
         [clouds.tolist(), p.tolist(), q.tolist(), norm],
@@ -199,14 +190,12 @@ def test_plans_have_no_circles(opened, norm):
         assert (plan * cost).sum() == pytest.approx(by_linprog(cost, p, q), abs=1e-7)
 
 
-def test_circles_are_undone(opened):
+def test_circles_are_undone(solver):
     """A plan that spreads mass over every pair of a tie becomes one on a forest, with the same marginals."""
-    page = opened()
-    load_modules(page, "transport_lab/solver.js")
     generator = np.random.default_rng(8)
     for n, m in ((2, 2), (3, 5), (6, 6), (5, 2)):
         plan = generator.dirichlet(np.ones(n * m)).reshape(n, m)
-        found = np.array(page.evaluate("(plan) => lib.withoutCircles(plan)", plan.tolist()))
+        found = np.array(solver.evaluate("(plan) => lib.withoutCircles(plan)", plan.tolist()))
         assert found.min() >= 0 and (found > 0).sum() <= n + m - 1
         assert found.sum(0) == pytest.approx(plan.sum(0)) and found.sum(1) == pytest.approx(plan.sum(1))
 

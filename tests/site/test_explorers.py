@@ -9,7 +9,7 @@ import importlib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from explorer_pages import contrast, luminance, pages, settle, write_page
+from explorer_pages import contrast, luminance, settle, write_page
 from lib.explorers import Explorer, names
 
 LIGHT = {"real": "rgb(0, 114, 178)", "generated": "rgb(213, 94, 0)", "third": "rgb(153, 0, 255)"}
@@ -24,12 +24,6 @@ def kind(request):
 @pytest.fixture(scope="module")
 def address(kind, tmp_path_factory):
     return write_page(tmp_path_factory.mktemp("explorer"), kind.name)
-
-
-@pytest.fixture
-def opened(browser, address):
-    with pages(browser, address) as open_page:
-        yield open_page
 
 
 def traits_of(kind) -> dict:

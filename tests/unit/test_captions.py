@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import captions
+import lib
 from lib import figures
 from lib.colours import colours
 
@@ -151,6 +152,16 @@ def test_every_colour_of_a_figure_can_be_seen_on_the_page(theme):
         assert contrast(set_here[f"--figure-{name}"], set_here["--figure-ground"]) >= 4.5, name
     for name in ("real", "generated", "third", "axis"):
         assert contrast(set_here[f"--figure-{name}"], set_here["--figure-ground"]) >= 3, name
+
+
+def test_the_light_colours_are_those_in_which_figures_are_drawn():
+    kit = Path(lib.__file__).parent / "explorers" / "kit" / "kit.css"
+    explorers = dict(re.findall(r"--(\w+): light-dark\((#\w+), #\w+\)", kit.read_text(encoding="utf-8")))
+    for role in captions.ROLES:
+        drawn = colours[role].lower()
+        assert variables("light")[f"--figure-{role}"] == drawn == explorers[role]
+    sheets = "".join(path.read_text(encoding="utf-8") for path in SITE.glob("*.css")).lower()
+    assert [sheets.count(colours[role].lower()) for role in captions.ROLES] == [1, 1, 1]
 
 
 def test_the_page_uses_no_variable_that_no_style_sets():
