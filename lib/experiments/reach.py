@@ -104,20 +104,25 @@ class Spread:
 
     def _show(self, quantity: str, value: float, bound: str) -> None:
         """One line, the same on every machine, that looks as a claim does; the value travels as metadata."""
-        words = f"{self.trivial[quantity]:.3g}"
-        plain = f"✓ {self.name}, {quantity}: {bound}; nothing learnt: {words}"
+        words, what = f"{self.trivial[quantity]:.3g}", f"{self.name}, {_in_words(quantity)}"
+        plain = f"✓ {what}: {bound}; nothing learnt: {words}"
         if get_ipython() is None:
             print(plain)
             return
         anchor = re.sub(r"\W+", "-", f"reach-{self.name}-{quantity}")
-        what = html.escape(f"{self.name}, {quantity}", quote=False)
         page = (
             f'<div class="claim" id="{anchor}"><span class="claim-mark" aria-hidden="true">✓</span> '
-            f'<span class="claim-what">{what}:</span> <span class="claim-bound">holds, {bound}.</span> '
+            f'<span class="claim-what">{html.escape(what, quote=False)}:</span> '
+            f'<span class="claim-bound">holds, {bound}.</span> '
             f'<span class="claim-oracle">Nothing learnt: {words}.</span></div>'
         )
         low, high = self.reach(quantity)
-        record = {"id": "", "what": f"{self.name}, {quantity}", "oracle": "", "anchor": anchor, "where": ""}
+        record = {"id": "", "what": what, "oracle": "", "anchor": anchor, "where": ""}
         record |= {"form": "reach", "bound": bound, "measured": value}
         record |= {"low": low, "high": high, "runs": len(self.distinct)}
         display({"text/plain": plain, "text/html": page}, metadata={"claim": record}, raw=True)
+
+
+def _in_words(quantity: str) -> str:
+    """The name of a quantity as one writes it: without underscores, and Fréchet with his accent."""
+    return quantity.replace("_", " ").replace("frechet", "Fréchet distance")

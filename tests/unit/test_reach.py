@@ -148,3 +148,12 @@ def test_in_a_notebook_the_line_looks_as_a_claim_and_the_value_travels_beside_it
     assert record["form"] == "reach" and record["id"] == "" and record["what"] == "recipe, score"
     assert (record["low"], record["high"], record["runs"]) == (1.0, 7.0, 3)
     assert record["bound"] == "within [1, 7], the reach of 3 stored runs"
+
+
+def test_quantities_are_written_as_words(capsys):
+    runs = tuple({"values": {"frechet": value, "exact_follows": value}} for value in (3.0, 4.0))
+    spread = Spread("digits", {}, {}, runs, trivial={"frechet": 605.0, "exact_follows": 0.0})
+    spread.confirm(frechet=3.5, exact_follows=3.5)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("✓ digits, Fréchet distance: within [2.5, 4.5]")
+    assert second.startswith("✓ digits, exact follows: within [2.5, 4.5]")
