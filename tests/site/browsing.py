@@ -92,3 +92,9 @@ def open_page(page: Page, site: Path, name: str) -> None:
     """Open a page from its file and let it settle."""
     page.goto((site / name).as_uri())
     settle(page)
+
+
+def without_mathematics(page: Page) -> Page:
+    """Return the page, which from now on sets no formulas: most of the time of a page goes into them."""
+    page.route("**/_static/mathjax*/**", lambda route: route.abort())
+    return page

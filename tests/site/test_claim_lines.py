@@ -7,7 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from browsing import ROOT
+from browsing import ROOT, without_mathematics
 from claim_lines import LONGEST_RUN, beside, dress, dressed_line, powers
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
@@ -186,16 +186,18 @@ def test_page_shows_the_number_that_was_measured(site):
     assert shown > 20
 
 
-def test_the_way_from_the_ledger_leads_to_a_line_that_can_be_seen(page, site):
-    folded = next(path for path in NOTEBOOKS if 'class="claims"' in (site / f"{path.stem}.html").read_text())
+def test_the_way_from_the_ledger_leads_to_a_line_that_can_be_seen(browser, site):
+    markup = {path.stem: (site / f"{path.stem}.html").read_text() for path in NOTEBOOKS}
+    stem, folded = next((stem, text) for stem, text in markup.items() if 'class="claims"' in text)
+    anchor = re.search(r'<details class="claims">.*?<div class="claim" id="([^"]+)"', folded, re.DOTALL)[1]
+    page = without_mathematics(browser.new_page())
     page.goto((site / "ledger.html").as_uri())
-    markup = BeautifulSoup((site / f"{folded.stem}.html").read_text(), "html.parser")
-    anchor = markup.select_one("details.claims .claim[id]")["id"]
-    page.locator(f"a[href='{folded.stem}.html#{anchor}']").first.click()
-    page.wait_for_url(f"**/{folded.stem}.html#{anchor}")
+    page.locator(f"a[href='{stem}.html#{anchor}']").first.click()
+    page.wait_for_url(f"**/{stem}.html#{anchor}")
     page.wait_for_function("id => document.getElementById(id).closest('details').open", arg=anchor)
     line = page.locator(f"[id='{anchor}']")
     assert line.is_visible()
     line.locator("a.claim-id").click()
     page.wait_for_url("**/ledger.html#entry-*")
     assert page.locator(":target").is_visible()
+    page.close()

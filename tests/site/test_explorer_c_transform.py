@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.stats import wasserstein_distance
 
-from explorer_pages import drag, numbers_of, peak, rendered, settle, state_of, swipe
+from explorer_pages import SETTLED, drag, numbers_of, peak, rendered, settle, state_of, swipe
 from lib.explorers.c_transform import CTransform
 from lib.transport import c_transform, wasserstein1
 
@@ -42,42 +42,47 @@ def check_numbers(state, shown) -> None:
     assert all(one <= other + 1e-9 for one, other in itertools.pairwise(stairs))
 
 
+LOOK = f"""{SETTLED}.then((root) => ({{
+  state: JSON.parse(root.dataset.state),
+  shown: Object.fromEntries([...root.querySelectorAll('output')].map(
+    (each) => [each.dataset.quantity, Number(each.dataset.value)])),
+  dots: [...root.querySelectorAll('.explorer-points circle')].map(
+    (node) => [node.cx.baseVal.value, node.cy.baseVal.value, node.parentNode.dataset.role]),
+  boxes: [...root.querySelectorAll('.explorer-row')[1].querySelectorAll('.explorer-band, .explorer-rule')]
+    .map((node) => node.getBBox()).map(({{ x, width }}) => [x, x + width]),
+}}))"""
+"""All there is to be seen, at once, when nothing moves any more."""
+
+
 def check_page(page) -> dict[str, float]:
     """The numbers, and what is drawn at this step."""
-    state, shown = state_of(page), numbers_of(page)
+    return check_look(page.evaluate(f"() => {LOOK}"))
+
+
+def check_look(look: dict) -> dict[str, float]:
+    state, shown = look["state"], look["shown"]
     check_numbers(state, shown)
     xs, _, _, f, g = arrays(state)
     raised = c_transform(f, np.abs(xs[:, None] - xs))
     now = [(f, g), (f, raised), (-raised, raised)][state["step"]]
     assert np.array(state["shown"]["f"]) == pytest.approx(now[0], abs=1e-12)
     assert np.array(state["shown"]["g"]) == pytest.approx(now[1], abs=1e-12)
-    check_drawing(page, state, shown)
+    check_drawing(look)
     return shown
 
 
-def check_drawing(page, state, shown) -> None:
+def check_drawing(look: dict) -> None:
     """The dots stand at the values of this step, and the bars end where their numbers say."""
-    dots = page.locator(".explorer-points circle").evaluate_all(
-        """(nodes) => nodes.map((node) => [
-          node.cx.baseVal.value, node.cy.baseVal.value, node.parentNode.dataset.role])"""
-    )
+    state, shown = look["state"], look["shown"]
     low, high = state["room"]
     heights = {"real": state["shown"]["f"], "generated": [-each for each in state["shown"]["g"]]}
     if state["step"] == 2:
         heights = {"third": state["shown"]["f"]}
-    assert {role for *_, role in dots} == set(heights)
+    assert {role for *_, role in look["dots"]} == set(heights)
     for role, values in heights.items():
-        ys = [y for _, y, each in dots if each == role]
+        ys = [y for _, y, each in look["dots"] if each == role]
         assert ys == pytest.approx([248 * (high - value) / (high - low) for value in values], abs=1e-3)
-    boxes = (
-        page.locator(".explorer-row")
-        .nth(1)
-        .locator(".explorer-band, .explorer-rule")
-        .evaluate_all(
-            "(nodes) => nodes.map((node) => { const { x, width } = node.getBBox(); return [x, x + width]; })"
-        )
-    )
-    zero, *bars, truth = boxes
+    zero, *bars, truth = look["boxes"]
     unit = (truth[0] - zero[0]) / shown["exact"]
     for (left, right), key in zip(bars, ("value", "after_one", "after_two", "shortcut"), strict=True):
         ends = sorted([zero[0], zero[0] + unit * shown[key]])
@@ -190,16 +195,27 @@ def test_keyboard_and_finger_move_prices(opened):
 
 
 def test_random_pairs(opened):
+    """Ten pairs of either example, at all steps; the page presses its own buttons, as no hand can so fast."""
     page = opened(reduced_motion="reduce")
-    seen = set()
-    for index in range(20):
-        if index == 10:
-            page.get_by_label("example").select_option("pair")
-        page.get_by_role("button", name="Another pair").click()
-        step(page, index % 3)
-        check_page(page)
-        seen.add(tuple(state_of(page)["f"]))
-    assert len(seen) == 20
+    looks = []
+    for example in ("own", "pair"):
+        page.get_by_label("example").select_option(example)
+        looks += page.evaluate(
+            f"""async () => {{
+              const [steps, bar] = document.querySelectorAll(".explorer-buttons"), looks = [];
+              for (let pair = 0; pair < 10; pair++) {{
+                bar.firstChild.click();
+                steps.children[pair % 3].click();
+                looks.push(await {LOOK});
+              }}
+              return looks;
+            }}"""
+        )
+    for index, look in enumerate(looks):
+        assert look["state"]["step"] == index % 10 % 3
+        check_look(look)
+    assert len({tuple(look["state"]["f"]) for look in looks}) == 20
+    assert {len(look["state"]["support"]) for look in looks} == {2, 7}
 
 
 def test_other_laws_and_supports(opened):

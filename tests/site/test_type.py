@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import typefaces
-from browsing import launch, open_page, pages_of_site, settle
+from browsing import launch, open_page, pages_of_site, settle, without_mathematics
 from explorer_pages import write_page
 from lib import explorers
 
@@ -112,48 +112,52 @@ def test_ranges_of_characters_are_read_and_written():
 # The fonts of two machines that have little in common: both lie in every Matplotlib.
 MACHINES = ("DejaVuSans.ttf", "cmr10.ttf")
 SIZES = """() => [...document.querySelectorAll("p, h1, h2, li, a, code, td, th, pre, text, output, mjx-math")]
-  .filter((e) => e.getClientRects().length)
+  .filter((e) => e.getClientRects().length && !e.matches('.explorer-heard'))
   .map((e) => {
     const box = e.getBoundingClientRect();
     return `${e.tagName} ${e.textContent.slice(0, 40)} ${box.width.toFixed(1)} ${box.height.toFixed(1)}`;
   })"""
 
 
-def machine(font: str, folder: Path, browser: Browser) -> Browser:
-    """A second browser, on a machine that has this one font; with none at all, Chromium does not start."""
-    shutil.copytree(
-        matplotlib.get_data_path(),
-        folder,
-        ignore=lambda at, names: [each for each in names if each != font and not Path(at, each).is_dir()],
-    )
-    config = folder / "fonts.conf"
-    config.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
-        f"<dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
-    )
-    return launch(browser.browser_type, FONTCONFIG_FILE=str(config))
+@pytest.fixture(scope="module")
+def machines(browser, tmp_path_factory):
+    """Browsers on two machines that have one font each; with none at all, Chromium does not start."""
+    started = []
+    for font in MACHINES:
+        folder = tmp_path_factory.mktemp("machine")
+        shutil.copy(Path(matplotlib.get_data_path(), "fonts", "ttf", font), folder)
+        config = folder / "fonts.conf"
+        config.write_text(
+            '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig>'
+            f"<dir>{folder}</dir><cachedir>{folder / 'cache'}</cachedir></fontconfig>"
+        )
+        started.append(launch(browser.browser_type, FONTCONFIG_FILE=str(config)))
+    yield started
+    for each in started:
+        each.close()
 
 
-def sizes_on(machine_browser: Browser, address: str) -> tuple[list[str], str]:
-    """Return the sizes of all texts of a page, and the font that the machine itself would have used."""
-    page = machine_browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-    page.goto(address)
-    settle(page)
-    sizes = page.evaluate(SIZES)
-    page.set_content("<p id=own>The machine itself</p>")
-    (own,) = (name for name in fonts_of(page, "#own"))
-    return sizes, own
+def test_the_machines_have_other_fonts(machines):
+    """Else it would prove nothing that pages are the same on both."""
+    own = []
+    for each in machines:
+        page = each.new_page()
+        page.set_content("<p id=own>The machine itself</p>")
+        own += fonts_of(page, "#own")
+        page.close()
+    assert len(own) == len(set(own)) == 2
 
 
 @pytest.mark.parametrize("name", ["12_kantorovich_duality.html", "index.html", "ledger.html"])
-def test_pages_are_the_same_on_machines_with_other_fonts(browser, site, tmp_path, name):
-    seen = []
-    for font in MACHINES:
-        other = machine(font, tmp_path / font, browser)
-        seen.append(sizes_on(other, (site / name).as_uri()))
-        other.close()
-    (first, font_of_first), (second, font_of_second) = seen
-    assert font_of_first != font_of_second, "the two machines had the same fonts, so this proves nothing"
+def test_pages_are_the_same_on_machines_with_other_fonts(machines, site, name):
+    opened = [
+        each.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce") for each in machines
+    ]
+    for page in opened:  # both read at the same time
+        page.goto((site / name).as_uri(), wait_until="commit")
+    first, second = (settle(page) or page.evaluate(SIZES) for page in opened)
+    for page in opened:
+        page.close()
     assert len(first) > 50
     assert [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]] == []
 
@@ -272,11 +276,10 @@ SPLIT = """(paper) => [...document.querySelectorAll('.bd-article :is(img, svg, .
 @pytest.mark.parametrize("name", READ)
 def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(browser, site, name):
     context = browser.new_context(viewport={"width": 718, "height": 1047}, color_scheme="dark")
-    page = context.new_page()
+    page = without_mathematics(context.new_page())
     page.goto((site / name).as_uri())
-    page.evaluate("globalThis.MathJax?.startup?.promise.then(() => true)")
     closed = page.locator("details:not([open])").count()
-    page.pdf(format="A4")  # prints, and is over
+    page.pdf(format="A4", page_ranges="1")  # prints, and is over
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.locator("details:not([open])").count() == closed
     page.emulate_media(media="print")
