@@ -1,4 +1,4 @@
-"""Code cells on the page: what they print stands on the ground around it, and a solution ends with its box."""
+"""Code cells on the page: what they print lies on the ground around it, and a solution ends with its box."""
 
 import pytest
 
