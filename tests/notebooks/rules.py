@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     code_rules.visible_code_stands_alone,
     code_rules.colour_literals,
     check_rules.relative_tolerance,
+    check_rules.bounds_bite,
     output_rules.execution_counts,
     output_rules.stored_errors,
     output_rules.unused_raises_exception,

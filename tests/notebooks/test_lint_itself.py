@@ -115,6 +115,12 @@ def with_alt(text: str) -> nbformat.NotebookNode:
     return change("curve", lambda c: c.metadata.update(mystnb={"image": {"alt": text}}))
 
 
+def bounded(form: str, measured: float, bound: float) -> nbformat.NotebookNode:
+    """A notebook that claims an inequality and nothing else in the same cell."""
+    claim = claimed(form=form, measured=measured, expected=bound)
+    return change("check-value", lambda c: c.update(outputs=[claim]))
+
+
 def folded_definition() -> nbformat.NotebookNode:
     notebook = with_source("print(height)")
     next(c for c in notebook.cells if c.id == "curve").source += "\nheight = 3"
@@ -157,6 +163,10 @@ PLANTED = [
     (code.colour_literals, with_source("axes.plot(x, y, 'C1')")),
     (check_rules.relative_tolerance, with_source("assert np.allclose(x, y, atol=1e-9)")),
     (check_rules.relative_tolerance, with_source("assert torch.isclose(x, y)")),
+    (check_rules.bounds_bite, bounded("at least", 0.093, 1e-6)),
+    (check_rules.bounds_bite, bounded("at least", -1e-6, -0.01)),
+    (check_rules.bounds_bite, bounded("at most", 7e-7, 1e-3)),
+    (check_rules.bounds_bite, bounded("at most", -2e-4, -1e-7)),
     (out.execution_counts, change("printed", lambda c: c.update(execution_count=None))),
     (out.execution_counts, change("printed", lambda c: c.update(execution_count=9))),
     (out.stored_errors, with_output(error())),
@@ -199,6 +209,26 @@ def test_claim_beside_a_progress_bar_is_reported():
     assert output_rules.claims_are_compared(mixed) == [
         "cell mixed: claims beside a progress bar; claim in a cell of its own"
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "measured", "bound"),
+    [
+        ("at least", 0.5, 0.1),
+        ("at least", 0.09, 0.0),  # a sign
+        ("at least", -1e-16, -1e-12),  # no less than 0, but for rounding
+        ("at most", 1e-16, 1e-9),
+        ("at most", -0.1, 0.6),
+        ("at most", 2e-7, 1e-4),
+    ],
+)
+def test_bounds_that_could_be_missed_are_fine(form, measured, bound):
+    assert check_rules.bounds_bite(bounded(form, measured, bound)) == []
+
+
+def test_a_generous_bound_may_stand_beside_an_equality():
+    beside = claimed(form="equality"), claimed(form="at least", measured=0.09, expected=1e-6)
+    assert check_rules.bounds_bite(numbered(cell("two", "claim()", *beside))) == []
 
 
 def test_claim_counts_as_one_line_however_it_is_broken():
