@@ -200,6 +200,37 @@ def test_circles_are_undone(solver):
         assert found.sum(0) == pytest.approx(plan.sum(0)) and found.sum(1) == pytest.approx(plan.sum(1))
 
 
+COVERED = """() => {
+  const box = (node) => node.getBoundingClientRect();
+  const within = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const texts = [...document.querySelectorAll('.explorer-price')];
+  const spots = [...document.querySelectorAll('.explorer-spot')];
+  const letters = (node) => { const { left, right, top, bottom } = box(node);
+    return { left, right, top: top + 4, bottom: bottom - 4 }; };  // the line is higher than its letters
+  const spot = (node) => { const { left, right, top, bottom } = box(node);
+    return { left: left + 1, right: right - 1, top: top + 1, bottom: bottom - 1 }; };
+  return texts.flatMap((text, i) => [...spots.map(spot), ...texts.slice(0, i).map(letters)]
+    .filter((other) => within(letters(text), other)).map(() => text.textContent));
+}"""
+
+
+@pytest.mark.parametrize("width", [1000, 360])
+@pytest.mark.parametrize(
+    ("moved", "beside"), [("Real point x2", "Real point x4"), ("Generated point y5", "Real point x3")]
+)
+def test_no_price_lies_on_a_point_or_on_another_price(opened, width, moved, beside):
+    """A point is set where another one's price stood: at its left hand, at its right, and just above."""
+    page = opened(width=width)
+    assert page.evaluate(COVERED) == []
+    for right, down in ((-38, 0), (38, 0), (-20, -14)):
+        page.get_by_role("button", name="Reset").click()
+        settle(page)
+        start, end = (peak(page, name).bounding_box() for name in (moved, beside))
+        drag(page, peak(page, moved), end["x"] - start["x"] + right, end["y"] - start["y"] + down)
+        settle(page)
+        assert page.evaluate(COVERED) == []
+
+
 def test_tables_stay_where_they_are(opened):
     """Whatever the programme says and shows, nothing below it moves."""
     for width in (1000, 390):

@@ -24,14 +24,14 @@ export function lengthOf(node) {
   return node.measuredLength;
 }
 
-/* Text with symbols between underscores: every second piece is a symbol. */
+/* Text with symbols between underscores: every second piece is a symbol. The hook of an f would reach into what follows. */
 export function write(node, text) {
   if (text === "") return node;
   const drawn = node.namespaceURI === SVG;
   const pieces = text.split("_").map((piece, index) => {
     if (index % 2 === 0) return document.createTextNode(piece);
     const symbol = drawn ? document.createElementNS(SVG, "tspan") : document.createElement("i");
-    symbol.setAttribute("class", "explorer-symbol");
+    symbol.setAttribute("class", piece.endsWith("f") ? "explorer-symbol explorer-hooked" : "explorer-symbol");
     symbol.textContent = piece;
     return symbol;
   });

@@ -2,8 +2,9 @@
 
 import { chart, mark } from "../kit/chart.js";
 import { handle } from "../kit/drag.js";
-import { lengthOf, shape, write } from "../kit/elements.js";
+import { shape } from "../kit/elements.js";
 import { decimal } from "../kit/numbers.js";
+import { writePrices } from "./prices.js";
 import { indexed } from "./programmes.js";
 
 export const PLANE = { x: [-1.3, 1.3, 0.02], y: [-1, 1, 0.02] };
@@ -29,10 +30,10 @@ export function buildPlane(page, state, parent) {
     }
   });
   const clouds = SIDES.map((side) => buildCloud(page, state, plane, side));
+  const prices = mark(plane, plane.names, (points) => writePrices(plane, points));
   return (made) => {
     lines.set(made, state.real, state.generated);
-    clouds[0](made.f);
-    clouds[1](made.g);
+    prices.set([...clouds[0](made.f), ...clouds[1](made.g)]);
   };
 }
 
@@ -44,27 +45,18 @@ function buildCloud(page, state, plane, side) {
       for (const [key, value] of Object.entries({ cx: plane.sx(x), cy: plane.sy(y), r: size })) dot.setAttribute(key, value);
     });
     const text = shape(plane.names, "text", { class: "explorer-note explorer-price", "data-role": side });
-    const price = mark(plane, text, (x, y, value, size) => {
-      write(text, `${indexed(letter, index)} ${decimal(value, 2)}`);
-      const length = lengthOf(text);
-      const room = plane.sx(x) - size - 5 - length > -plane.left;
-      const outwards = side === "real" ? room : plane.sx(x) + size + 5 + length > plane.width + plane.right;
-      text.setAttribute("text-anchor", outwards ? "end" : "start");
-      text.setAttribute("x", plane.sx(x) + (outwards ? -1 : 1) * (size + 5));
-      text.setAttribute("y", plane.sy(y) + 4);
-    });
     const knob = handle(plane, {
       role: side, label: `${side === "real" ? "Real" : "Generated"} point ${letter}${index + 1}`, ...PLANE,
       move: ([x, y]) => page.change(() => { state[side][index] = [x, y].map((each) => Number(each.toFixed(4))); }),
     });
-    return { spot, price, knob };
+    return { spot, text, knob };
   });
-  return (values) => spots.forEach(({ spot, price, knob }, index) => {
+  return (values) => spots.map(({ spot, text, knob }, index) => {
     const [x, y] = state[side][index];
     const size = 3 + 18 * state[`${side}_weights`][index];
     spot.set(x, y, size);
-    price.set(x, y, values[index], size);
     knob.node.querySelector(".explorer-knob").setAttribute("r", size);
     knob.set(x, y, `${decimal(x, 2)}, ${decimal(y, 2)}`);
+    return { x, y, size, text, side, words: `${indexed(letter, index)} ${decimal(values[index], 2)}` };
   });
 }
