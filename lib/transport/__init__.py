@@ -7,7 +7,7 @@ certified answer), `duality` (c-transform, Lipschitz extension, Farkas) and `ent
 
 from lib.transport.costs import distances
 from lib.transport.duality import Farkas, c_transform, farkas_certificate, mcshane_extension
-from lib.transport.entropic import Sinkhorn, sinkhorn
+from lib.transport.entropic import Sinkhorn, sinkhorn, sinkhorn_of_cost
 from lib.transport.exact import Transport, kantorovich, wasserstein1
 from lib.transport.programmes import (
     Infeasible,
@@ -36,5 +36,6 @@ __all__ = [
     "mcshane_extension",
     "minimise",
     "sinkhorn",
+    "sinkhorn_of_cost",
     "wasserstein1",
 ]

@@ -17,9 +17,9 @@ ROUNDS = 50  # of Bellman and Ford, each through all pairs: enough when the plan
 EPSILON = float(np.finfo(float).eps)
 
 
-def value_of(a: np.ndarray, f: np.ndarray, b: np.ndarray, g: np.ndarray) -> float:
-    """The dual value ⟨a, f⟩ + ⟨b, g⟩, without rounding in the sum."""
-    return math.fsum([*(a * f), *(b * g)])
+def value_of(p: np.ndarray, f: np.ndarray, q: np.ndarray, g: np.ndarray) -> float:
+    """The dual value ⟨p, f⟩ + ⟨q, g⟩, without rounding in the sum."""
+    return math.fsum([*(p * f), *(q * g)])
 
 
 def allowance(moved: np.ndarray, f: np.ndarray, g: np.ndarray) -> float:

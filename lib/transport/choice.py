@@ -84,7 +84,7 @@ def lazily(costs: Costs) -> bool:
     return hasattr(ot.lp, "emd2_lazy")
 
 
-def choose(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str:
+def choose(method: str, costs: Costs, p: np.ndarray, q: np.ndarray) -> str:
     """The method to use, the one asked for or the fastest; raises when it is unknown, missing or too large.
 
     Raises ValueError for an unknown name (with the nearest), for one that does not apply, and for a solve
@@ -97,7 +97,7 @@ def choose(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str:
             f"method: got {method!r}, expected 'auto' or one of {', '.join(map(repr, NAMES))}."
             f" Remedy: {remedy}."
         )
-    exact = _applicable(costs, a, b)
+    exact = _applicable(costs, p, q)
     needed = {name: estimate(name, *costs.shape, lazily(costs)) for name in exact}
     memory = available_memory()
     fitting = [name for name in exact if needed[name].bytes <= memory and needed[name].seconds <= LONGEST]
@@ -107,32 +107,32 @@ def choose(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str:
             raise ImportError(f'method="auto" found no exact solver for masses that differ. Install {lines}.')
         method = fitting[0] if fitting else exact[0]
     if method not in exact:
-        _refuse_inapplicable(method, costs, a, b)
+        _refuse_inapplicable(method, costs, p, q)
     if method not in fitting:
         _refuse_too_large(method, costs.shape, needed, fitting, memory)
     return method
 
 
-def instead_of_programme(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> str | None:
+def instead_of_programme(method: str, costs: Costs, p: np.ndarray, q: np.ndarray) -> str | None:
     """The fastest fitting method that is no linear programme, if `method` is one; None when there is none."""
     if method not in PROGRAMMES:
         return None
     memory = available_memory()
-    for name in _applicable(costs, a, b):
+    for name in _applicable(costs, p, q):
         needed = estimate(name, *costs.shape, lazily(costs))
         if name not in PROGRAMMES and needed.bytes <= memory and needed.seconds <= LONGEST:
             return name
     return None
 
 
-def _applicable(costs: Costs, a: np.ndarray, b: np.ndarray) -> list[str]:
+def _applicable(costs: Costs, p: np.ndarray, q: np.ndarray) -> list[str]:
     """The exact methods that this problem admits with what is installed, the fastest first."""
     admitted = {
         "line": costs.x is not None and costs.x.shape[1] == 1,
-        "assignment": _equal(a[a > 0], b[b > 0]),
+        "assignment": _equal(p[p > 0], q[q > 0]),
         "single": costs.x is not None,
     }
-    large = np.count_nonzero(a) > ASSIGNMENT_UP_TO
+    large = np.count_nonzero(p) > ASSIGNMENT_UP_TO
     quick = ("network", "assignment") if large else ("assignment", "network")
     return [
         name
@@ -141,18 +141,18 @@ def _applicable(costs: Costs, a: np.ndarray, b: np.ndarray) -> list[str]:
     ]
 
 
-def _equal(a: np.ndarray, b: np.ndarray) -> bool:
-    return len(a) == len(b) and bool(np.ptp(np.concatenate([a, b])) <= 4 * np.finfo(float).eps / len(a))
+def _equal(p: np.ndarray, q: np.ndarray) -> bool:
+    return len(p) == len(q) and bool(np.ptp(np.concatenate([p, q])) <= 4 * np.finfo(float).eps / len(p))
 
 
-def _refuse_inapplicable(method: str, costs: Costs, a: np.ndarray, b: np.ndarray) -> None:
+def _refuse_inapplicable(method: str, costs: Costs, p: np.ndarray, q: np.ndarray) -> None:
     n, m = costs.shape
     if costs.x is None and method in ("line", "single"):
         came, needs = f"a matrix of costs ({n}, {m})", "points: wasserstein1(x, y)"
     elif method == "line":
         came, needs = f"points of dimension {costs.x.shape[1]}", "points on the line, (n, 1)"
     elif method == "assignment":
-        positive = np.concatenate([a[a > 0], b[b > 0]])
+        positive = np.concatenate([p[p > 0], q[q > 0]])
         came = f"{n} and {m} points with masses from {positive.min():.6g} to {positive.max():.6g}"
         needs = "equally many points of equal mass"
     else:

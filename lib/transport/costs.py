@@ -115,6 +115,12 @@ def unit(*arrays: np.ndarray) -> float:
     return 2.0 ** max(math.floor(math.log2(spread)), -1000) if spread > 0 else 1.0
 
 
+def unit_of_costs(cost: np.ndarray) -> float:
+    """The power of two below the largest |c_ij|: the same for a given matrix of costs."""
+    largest = float(abs(cost).max())
+    return 2.0 ** max(math.floor(math.log2(largest)), -1000) if largest > 0 else 1.0
+
+
 @dataclass(frozen=True)
 class Costs:
     """The costs between two supports: distances of points, computed when needed, or a given matrix."""

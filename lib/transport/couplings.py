@@ -1,6 +1,6 @@
 """Optimal couplings between two measures, six ways.
 
-Each function takes the costs and positive masses a (n,), b (m,) of sum 1, costs of order 1, and returns the
+Each function takes the costs and positive masses p (n,), q (m,) of sum 1, costs of order 1, and returns the
 mass that goes from i to j with potentials f, g. What they return is checked by `lib.transport`.
 """
 
@@ -38,36 +38,36 @@ def _entries(plan: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return i, j, plan[i, j]
 
 
-def by_primal(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
-    """The linear programme min { <Γ, d> | A Γ = (a, b), Γ >= 0 }; the potentials are its multipliers."""
-    plan, potentials = minimise(costs.rows().ravel(), constraint_matrix(*costs.shape), np.concatenate([a, b]))
-    return Coupling(*_entries(plan.reshape(costs.shape)), potentials[: len(a)], potentials[len(a) :])
+def by_primal(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
+    """The linear programme min { <Γ, d> | A Γ = (p, q), Γ >= 0 }; the potentials are its multipliers."""
+    plan, potentials = minimise(costs.rows().ravel(), constraint_matrix(*costs.shape), np.concatenate([p, q]))
+    return Coupling(*_entries(plan.reshape(costs.shape)), potentials[: len(p)], potentials[len(p) :])
 
 
-def by_dual(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
-    """The linear programme max { <a, f> + <b, g> | f_i + g_j <= d_ij }; the plan is its multipliers."""
-    potentials, plan = maximise(np.concatenate([a, b]), constraint_matrix(*costs.shape), costs.rows().ravel())
-    return Coupling(*_entries(plan.reshape(costs.shape)), potentials[: len(a)], potentials[len(a) :])
+def by_dual(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
+    """The linear programme max { <p, f> + <q, g> | f_i + g_j <= d_ij }; the plan is its multipliers."""
+    potentials, plan = maximise(np.concatenate([p, q]), constraint_matrix(*costs.shape), costs.rows().ravel())
+    return Coupling(*_entries(plan.reshape(costs.shape)), potentials[: len(p)], potentials[len(p) :])
 
 
-def by_single_potential(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
+def by_single_potential(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
     """max { sum_u (p - q)_u f_u | f_u - f_v <= d_uv } on the union of the supports; g = -f."""
     union, where = np.unique(np.concatenate([costs.x, costs.y]), axis=0, return_inverse=True)
-    at_x, at_y = np.split(where.ravel(), [len(a)])
-    p, q = np.bincount(at_x, a, len(union)), np.bincount(at_y, b, len(union))
+    at_x, at_y = np.split(where.ravel(), [len(p)])
+    leaving, arriving = np.bincount(at_x, p, len(union)), np.bincount(at_y, q, len(union))
     u, v = ordered_pairs(len(union))
     f, flow = np.zeros(len(union)), np.zeros(len(u))
     if len(u):
-        surplus = p - q
+        surplus = leaving - arriving
         surplus[np.argmax(abs(surplus))] -= math.fsum(surplus)  # rounding: the dual would be unbounded
         f, flow = maximise(surplus, lipschitz_matrix(len(union)), distances(union, union, costs.norm)[u, v])
         f = Costs.between(union, union, costs.norm).least(-f)  # steeper than 1 by the solver's tolerance
     moved = sp.coo_array((flow, (u, v)), shape=(len(union),) * 2).toarray().clip(min=0)
     _straighten(moved)
-    moved[np.diag_indices_from(moved)] = np.minimum(p, q)
+    moved[np.diag_indices_from(moved)] = np.minimum(leaving, arriving)
     # Points that coincide share what leaves and reaches their place in proportion to their masses.
-    share_x = np.divide(a, p[at_x], out=np.zeros_like(a), where=a > 0)
-    share_y = np.divide(b, q[at_y], out=np.zeros_like(b), where=b > 0)
+    share_x = np.divide(p, leaving[at_x], out=np.zeros_like(p), where=p > 0)
+    share_y = np.divide(q, arriving[at_y], out=np.zeros_like(q), where=q > 0)
     plan = share_x[:, None] * moved[np.ix_(at_x, at_y)] * share_y
     return Coupling(*_entries(plan), f[at_x], -f[at_y])
 
@@ -85,15 +85,15 @@ def _straighten(flow: np.ndarray) -> None:
     np.clip(flow, 0, None, out=flow)
 
 
-def by_sorting(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
+def by_sorting(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
     """Quantile against quantile: the k-th unit of mass from the left on both sides.
 
     With H = F_x - F_y the difference of the distribution functions, W1 = ∫ |H|, and f' = -sign H gives
     optimal potentials f on x and -f on y.
     """
     x, y = costs.x[:, 0], costs.y[:, 0]
-    i, j, mass = _quantile_coupling(x, a, y, b)
-    places, jumps = np.concatenate([x, y]), np.concatenate([a, -b])
+    i, j, mass = _quantile_coupling(x, p, y, q)
+    places, jumps = np.concatenate([x, y]), np.concatenate([p, -q])
     order = np.argsort(places, kind="stable")
     difference = np.cumsum(jumps[order])[:-1]
     difference[abs(difference) <= 4 * np.finfo(float).eps] = 0.0  # rounding must not choose a direction
@@ -103,11 +103,11 @@ def by_sorting(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
 
 
 def _quantile_coupling(
-    x: np.ndarray, a: np.ndarray, y: np.ndarray, b: np.ndarray
+    x: np.ndarray, p: np.ndarray, y: np.ndarray, q: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     i, j = np.argsort(x, kind="stable"), np.argsort(y, kind="stable")
-    i, j = i[a[i] > 0], j[b[j] > 0]
-    up_to_i, up_to_j = np.minimum(np.cumsum(a[i]), 1.0), np.minimum(np.cumsum(b[j]), 1.0)
+    i, j = i[p[i] > 0], j[q[j] > 0]
+    up_to_i, up_to_j = np.minimum(np.cumsum(p[i]), 1.0), np.minimum(np.cumsum(q[j]), 1.0)
     up_to_i[-1] = up_to_j[-1] = 1.0
     cuts = np.sort(np.concatenate([up_to_i, up_to_j]))
     mass = np.diff(cuts, prepend=0.0)
@@ -116,7 +116,7 @@ def _quantile_coupling(
     return i[np.searchsorted(up_to_i, middle)], j[np.searchsorted(up_to_j, middle)], mass
 
 
-def by_assignment(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
+def by_assignment(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
     """An optimal permutation s; then f_i - f_k <= c_{i s(k)} - c_{k s(k)}: shortest paths give such an f."""
     cost = costs.rows()
     i, j = linear_sum_assignment(cost)
@@ -129,10 +129,10 @@ def by_assignment(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
             break
         f = np.minimum(f, shorter)
     g = costs.transposed.least(f)
-    return Coupling(i, j, a.copy(), f, g)
+    return Coupling(i, j, p.copy(), f, g)
 
 
-def by_network_simplex(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
+def by_network_simplex(costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
     """The network simplex of POT, on the matrix of costs or, when that is not given, on the points."""
     import ot
 
@@ -141,11 +141,11 @@ def by_network_simplex(costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
         warnings.simplefilter("ignore")  # its status is read below
         if costs.given is None:
             metric = {1: "cityblock", 2: "euclidean"}[costs.norm]
-            _, log = ot.lp.emd2_lazy(costs.x, costs.y, a, b, metric=metric, numItermax=steps, log=True)
+            _, log = ot.lp.emd2_lazy(costs.x, costs.y, p, q, metric=metric, numItermax=steps, log=True)
             plan = sp.coo_array(log["G"])
             i, j, mass = (*plan.coords, plan.data)
         else:
-            plan, log = ot.emd(a, b, costs.given, numItermax=steps, log=True)
+            plan, log = ot.emd(p, q, costs.given, numItermax=steps, log=True)
             i, j, mass = _entries(plan)
     if log["warning"] is not None:
         raise SolverFailed(f"The network simplex ended with {log['warning']!r}, expected an optimum.")

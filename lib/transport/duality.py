@@ -25,18 +25,24 @@ FEASIBLE = 1e-9  # of sum |b|: how near to the cone counts as in it
 LIPSCHITZ_ROUNDING = 1e-9  # relative
 
 
-def c_transform(f: Array, cost: Array) -> Float64[np.ndarray, " m"]:
+def c_transform(f: Array, cost: Array) -> Float64[np.ndarray, "*batch m"]:
     """The largest g that keeps the pair (f, g) below the cost, called the c-transform of f.
 
         f^c(y_j) = min_i [c(x_i, y_j) - f(x_i)]
 
-    f: (n,), cost: (n, m). The transform of a g on the other side is c_transform(g, cost.T). When the cost is
-    a distance, f^c is 1-Lipschitz, and f^cc = -f^c on one space. Raises ValueError for shapes and NaN.
-    Source: Villani 2009, Definition 5.2; Peyré and Cuturi 2019, eq. (5.1).
+    f: (n,), or several at once (…, n); cost: (n, m). The transform of a g on the other side is
+    c_transform(g, cost.T). When the cost is a distance, f^c is 1-Lipschitz, and f^cc = -f^c on one space.
+    Raises ValueError for shapes and NaN. Source: Villani 2009, Definition 5.2; Peyré and Cuturi 2019,
+    eq. (5.1).
     """
-    cost = checked_cost(cost)
-    f = _values("f", f, len(cost), "row of cost")
-    return Costs.of(cost).transposed.least(f)
+    cost, f = checked_cost(cost), as_float64("f", f)
+    if f.shape[-1:] != cost.shape[:1]:
+        got, expected = f"shape {f.shape}", f"(…, {len(cost)}), one value for each row of cost"
+        raise ValueError(refusal("f", got, expected, "for the other side use cost.T"))
+    require_finite("f", f, "a potential is finite on its support")
+    back = Costs.of(cost).transposed
+    transformed = [back.least(each) for each in f.reshape(-1, len(cost))]
+    return np.reshape(transformed, (*f.shape[:-1], cost.shape[1]))
 
 
 def mcshane_extension(
@@ -74,27 +80,27 @@ def mcshane_extension(
 class Farkas:
     """Which of the two systems of Farkas' lemma has a solution, and that solution.
 
-    feasible: whether x >= 0 with A x = b exists. Then `x` is one and `y` is None; otherwise `y` is the
-    certificate, Aᵀy <= 0 and bᵀy > 0, and `x` is None. margin: bᵀy of the certificate, the distance
-    sum |A x - b| from b to the cone, 0 when feasible. violation: the largest of |A x - b| or of Aᵀy.
+    feasible: whether Γ >= 0 with A Γ = b exists. Then `solution` is one and `certificate` is None; otherwise
+    `certificate` is a u with Aᵀu <= 0 and ⟨b, u⟩ > 0, and `solution` is None. margin: ⟨b, u⟩, the distance
+    sum |A Γ - b| from b to the cone, 0 when feasible. violation: the largest of |A Γ - b| or of Aᵀu.
     """
 
     feasible: bool
-    x: np.ndarray | None
-    y: np.ndarray | None
+    solution: np.ndarray | None
+    certificate: np.ndarray | None
     margin: float
     violation: float
 
 
 def farkas_certificate(A: Any, b: Array) -> Farkas:
-    """Solve A x = b with x >= 0, or prove that it cannot be solved.
+    """Solve A Γ = b with Γ >= 0, or prove that it cannot be solved.
 
-        exactly one holds:   (i) some x >= 0 has A x = b      (ii) some y has Aᵀy <= 0 and bᵀy > 0
+        exactly one holds:   (i) some Γ >= 0 has A Γ = b      (ii) some u has Aᵀu <= 0 and ⟨b, u⟩ > 0
 
-    One programme answers both: min { sum |A x - b| | x >= 0 } is zero in case (i); in case (ii) its dual
-    max { bᵀy | Aᵀy <= 0, |y_i| <= 1 } gives the certificate. A: (r, k) dense or sparse, b: (r,). In floating
-    point, a b nearer to the cone than 1e-9 sum |b| counts as in it. Raises ValueError for shapes and NaN,
-    SolverFailed with the solver's status. Source: Schrijver 1986, Corollary 7.1d.
+    One programme answers both: min { sum |A Γ - b| | Γ >= 0 } is zero in case (i); in case (ii) its dual
+    max { ⟨b, u⟩ | Aᵀu <= 0, |u_i| <= 1 } gives the certificate. A: (r, k) dense or sparse, b: (r,). In
+    floating point, a b nearer to the cone than 1e-9 sum |b| counts as in it. Raises ValueError for shapes
+    and NaN, SolverFailed with the solver's status. Source: Schrijver 1986, Corollary 7.1d.
     """
     b = as_float64("b", b)
     A = as_matrix("A", A)
@@ -110,13 +116,13 @@ def farkas_certificate(A: Any, b: Array) -> Farkas:
         return Farkas(True, np.zeros(A.shape[1]), None, 0.0, 0.0)
     power = 2.0 ** (np.frexp(abs(b).max())[1] - 1)  # first by a power of two: the sum itself may overflow
     share = b / power / abs(b / power).sum()
-    x, y, distance = _nearest_in_cone(A, share)
+    solution, u, distance = _nearest_in_cone(A, share)
     with np.errstate(over="ignore", invalid="ignore"):
         if distance <= FEASIBLE:
-            x = x * abs(b / power).sum() * power
-            answer = Farkas(True, x, None, 0.0, float(abs(A @ x - b).max()))
+            solution = solution * abs(b / power).sum() * power
+            answer = Farkas(True, solution, None, 0.0, float(abs(A @ solution - b).max()))
         else:
-            answer = Farkas(False, None, y, float(b / power @ y) * power, float((A.T @ y).max()))
+            answer = Farkas(False, None, u, float(b / power @ u) * power, float((A.T @ u).max()))
     if not np.isfinite([answer.margin, answer.violation]).all():
         got = f"entries up to {abs(b).max():.3g} and {abs(A.data).max():.3g}"
         raise ValueError(refusal("A, b", got, "an answer below 1e308", "other units for b or A"))
@@ -124,7 +130,7 @@ def farkas_certificate(A: Any, b: Array) -> Farkas:
 
 
 def _nearest_in_cone(A: sp.csc_array, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The x >= 0 with A x nearest to b in the sum norm, the multipliers, and the distance."""
+    """The Γ >= 0 with A Γ nearest to b in the sum norm, the multipliers, and the distance."""
     r, k = A.shape
     columns = np.maximum(abs(A).max(axis=0).toarray().ravel(), np.finfo(float).tiny)
     scaled = A @ sp.diags_array(1 / columns)  # a cone does not depend on the length of its edges

@@ -1,6 +1,6 @@
 """The exact Wasserstein-1 distance, with the plan that attains it and the potentials that prove it.
 
-    primal  W = min { sum_ij Γ_ij d_ij | Γ >= 0 with marginals a, b }
+    primal  W = min { sum_ij Γ_ij d_ij | Γ >= 0 with marginals p, q }
     dual    W = max { sum_i a_i f_i + sum_j b_j g_j | f_i + g_j <= d_ij for all i, j }
 
 Whatever the method, the answer carries its own certificate: any plan costs at least W and any potentials
@@ -18,7 +18,15 @@ import scipy.sparse as sp
 from lib.clouds import Norm, checked_norm
 from lib.transport.certificate import allowance, tightened, value_of, violation, violation_on_line
 from lib.transport.choice import choose, instead_of_programme, lazily
-from lib.transport.costs import Array, Costs, checked_clouds, checked_cost, checked_masses, unit
+from lib.transport.costs import (
+    Array,
+    Costs,
+    checked_clouds,
+    checked_cost,
+    checked_masses,
+    unit,
+    unit_of_costs,
+)
 from lib.transport.couplings import (
     Coupling,
     by_assignment,
@@ -59,8 +67,8 @@ class Transport:
 def wasserstein1(
     x: Array,
     y: Array,
-    a: Array | None = None,
-    b: Array | None = None,
+    p: Array | None = None,
+    q: Array | None = None,
     *,
     method: str = "auto",
     norm: Norm = 2,
@@ -74,7 +82,7 @@ def wasserstein1(
     "line", sorting, for d = 1; "assignment", for equally many points of equal mass; "network", the network
     simplex (package POT); "auto", the fastest of them that applies and is installed. All give one value.
 
-    x: (n, d), y: (m, d), a: (n,), b: (m,) masses (None: equal), as NumPy arrays or torch tensors on any
+    x: (n, d), y: (m, d), p: (n,), q: (m,) masses (None: equal), as NumPy arrays or torch tensors on any
     device; norm: 1, 2 or inf, the norm of |x_i - y_j|. The arithmetic is float64 on the CPU, in the units of
     x, without gradient. Masses within 1e-5 of sum 1 are renormalised. Where distances span so many decades
     that a linear programme cannot tell them apart, another method answers, with a warning.
@@ -84,54 +92,53 @@ def wasserstein1(
     """
     x, y = checked_clouds(x, y)
     norm, scale = checked_norm(norm), unit(x, y)
-    a, b = checked_masses("a", a, len(x), "row of x"), checked_masses("b", b, len(y), "row of y")
+    p, q = checked_masses("p", p, len(x), "row of x"), checked_masses("q", q, len(y), "row of y")
     costs = Costs.between(x / scale, y / scale, norm)
-    return _transport(costs, a, b, method, scale)
+    return _transport(costs, p, q, method, scale)
 
 
 def kantorovich(
-    cost: Array, a: Array | None = None, b: Array | None = None, *, method: str = "auto"
+    cost: Array, p: Array | None = None, q: Array | None = None, *, method: str = "auto"
 ) -> Transport:
     """Optimal transport for any matrix of costs, with plan, potentials and certificate.
 
-        min { sum_ij Γ_ij c_ij | Γ >= 0, row sums a, column sums b }
+        min { sum_ij Γ_ij c_ij | Γ >= 0, row sums p, column sums q }
 
-    cost: (n, m) finite, of any sign; a: (n,), b: (m,). Methods, answer and errors are those of
+    cost: (n, m) finite, of any sign; p: (n,), q: (m,). Methods, answer and errors are those of
     `wasserstein1`, without "line" and "single", which need a distance between points.
     Source: Kantorovich 1942; Peyré and Cuturi 2019, eq. (2.11).
     """
     cost = checked_cost(cost)
     n, m = cost.shape
-    a = checked_masses("a", a, n, f"row of cost, which has shape {cost.shape}")
-    b = checked_masses("b", b, m, f"column of cost, which has shape {cost.shape}")
-    largest = abs(cost).max()
-    scale = 2.0 ** max(math.floor(math.log2(largest)), -1000) if largest > 0 else 1.0
-    return _transport(Costs.of(cost / scale), a, b, method, scale)
+    p = checked_masses("p", p, n, f"row of cost, which has shape {cost.shape}")
+    q = checked_masses("q", q, m, f"column of cost, which has shape {cost.shape}")
+    scale = unit_of_costs(cost)
+    return _transport(Costs.of(cost / scale), p, q, method, scale)
 
 
-def _transport(costs: Costs, a: np.ndarray, b: np.ndarray, method: str, scale: float) -> Transport:
-    method = choose(method, costs, a, b)
+def _transport(costs: Costs, p: np.ndarray, q: np.ndarray, method: str, scale: float) -> Transport:
+    method = choose(method, costs, p, q)
     try:
-        return _solved(method, costs, a, b, scale)
+        return _solved(method, costs, p, q, scale)
     except SolverFailed as error:
         # Between checked masses a plan always exists: what failed is the solver's tolerance.
-        other = instead_of_programme(method, costs, a, b)
+        other = instead_of_programme(method, costs, p, q)
         if other is None:
             raise
         warnings.warn(
             f'method: got no certified answer by "{method}" and takes "{other}" instead: {error}',
             stacklevel=3,
         )
-    return _solved(other, costs, a, b, scale)
+    return _solved(other, costs, p, q, scale)
 
 
-def _solved(method: str, costs: Costs, a: np.ndarray, b: np.ndarray, scale: float) -> Transport:
+def _solved(method: str, costs: Costs, p: np.ndarray, q: np.ndarray, scale: float) -> Transport:
     if method in ("line", "single"):  # both need the whole clouds, and no matrix
-        solution = {"line": by_sorting, "single": by_single_potential}[method](costs, a, b)
+        solution = {"line": by_sorting, "single": by_single_potential}[method](costs, p, q)
     else:
         costs = costs if method == "network" and lazily(costs) else costs.kept()
-        solution = _on_support(_SOLVERS[method], costs, a, b)
-    return _certified(method, costs, a, b, solution, scale)
+        solution = _on_support(_SOLVERS[method], costs, p, q)
+    return _certified(method, costs, p, q, solution, scale)
 
 
 _SOLVERS: dict[str, Solver] = {
@@ -142,13 +149,13 @@ _SOLVERS: dict[str, Solver] = {
 }
 
 
-def _on_support(solve: Solver, costs: Costs, a: np.ndarray, b: np.ndarray) -> Coupling:
+def _on_support(solve: Solver, costs: Costs, p: np.ndarray, q: np.ndarray) -> Coupling:
     """Solve between the points that carry mass, then extend the potentials to the others."""
-    rows, columns = a > 0, b > 0
-    i, j, mass, some_f, some_g = solve(costs.among(rows, columns), a[rows], b[columns])
+    rows, columns = p > 0, q > 0
+    i, j, mass, some_f, some_g = solve(costs.among(rows, columns), p[rows], q[columns])
     if rows.all() and columns.all():
         return Coupling(i, j, mass, some_f, some_g)
-    f, g = np.empty(len(a)), np.empty(len(b))
+    f, g = np.empty(len(p)), np.empty(len(q))
     f[rows], g[columns] = some_f, some_g
     if not rows.all():
         f[~rows] = costs.among(~rows, columns).least(some_g)
@@ -158,12 +165,12 @@ def _on_support(solve: Solver, costs: Costs, a: np.ndarray, b: np.ndarray) -> Co
 
 
 def _certified(
-    method: str, costs: Costs, a: np.ndarray, b: np.ndarray, solution: Coupling, scale: float
+    method: str, costs: Costs, p: np.ndarray, q: np.ndarray, solution: Coupling, scale: float
 ) -> Transport:
     """Measure what the solution is worth, whatever its solver said."""
     i, j, mass, _, _ = solution
     n, m = costs.shape
-    error = max(abs(np.bincount(i, mass, n) - a).max(), abs(np.bincount(j, mass, m) - b).max())
+    error = max(abs(np.bincount(i, mass, n) - p).max(), abs(np.bincount(j, mass, m) - q).max())
     if not error <= MARGINAL_ERROR:
         raise SolverFailed(
             f'method: got "{method}", whose plan has marginals that are off by {error:.1e}, expected at most'
@@ -175,7 +182,7 @@ def _certified(
     left = 0.0  # by the potentials as the solver gave them, then by better ones
     for f, g in _potentials(method, costs, solution):
         f, g = f - f[0], g + f[0]
-        gap, above = primal - value_of(a, f, b, g), measured(costs, f, g)
+        gap, above = primal - value_of(p, f, q, g), measured(costs, f, g)
         left = abs(gap) + max(above, 0.0)
         if left <= allowance(moved, f, g):
             break

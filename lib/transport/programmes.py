@@ -49,7 +49,7 @@ def installed(module: str) -> bool:
 
 
 def constraint_matrix(n: Any, m: Any) -> sp.csc_array:
-    """The matrix A of the discretised problem: A Γ = (a, b) says that Γ has the marginals a and b.
+    """The matrix A of the discretised problem: A Γ = (p, q) says that Γ has the marginals p and q.
 
         (A Γ)_i = sum_j Γ_ij  for i < n        (A Γ)_{n+j} = sum_i Γ_ij  for j < m
 
@@ -209,9 +209,9 @@ def _attempt(cp: ModuleType, problem: Any, solver: str, options: dict[str, Any])
 _MORE = "numbers of one size; more minutes or gigabytes, if a limit was reached"
 _MEANING = {
     "unbounded": "A, b, c: got status 'unbounded', expected 'optimal': the value grows without limit."
-    " Remedy: look for a missing constraint or a turned inequality; the dual of transport has Aᵀy <= c for"
+    " Remedy: look for a missing constraint or a turned inequality; the dual of transport has Aᵀu <= c for"
     " all pairs (i, j).",
     "infeasible": "A, b, c: got status 'infeasible', expected 'optimal': no point satisfies all"
-    " constraints. Remedy: marginals of equal mass, A x = b; farkas_certificate(A, b) proves that there is"
+    " constraints. Remedy: marginals of equal mass, A Γ = b; farkas_certificate(A, b) proves that there is"
     " none.",
 }

@@ -118,7 +118,7 @@ FAULTS = (
     Fault(
         "farkas_least_violation",
         "lib/transport/duality.py",
-        edit("power, float((A.T @ y).max()))", "power, float((A.T @ y).min()))"),
+        edit("power, float((A.T @ u).max()))", "power, float((A.T @ u).min()))"),
         ("tests/unit/test_sharpness.py",),
     ),
     Fault(

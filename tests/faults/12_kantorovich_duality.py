@@ -1,6 +1,6 @@
 """Faults in the chapter on Kantorovich duality."""
 
-from faults.planting import FRESH, Fault, in_code
+from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/12_kantorovich_duality.ipynb"
 
@@ -49,7 +49,7 @@ FAULTS = (
     Fault(
         "slope_bound_lost",
         CHAPTER,
-        in_code("ceiling = L * cost[from_, to]", "ceiling = cost[from_, to]"),
+        in_code("L * cost[from_, to][asked]", "cost[from_, to][asked]"),
         (FRESH,),
     ),
     Fault(
@@ -70,7 +70,9 @@ FAULTS = (
         in_code("np.linalg.norm(frame, axis=1).mean()", "np.linalg.norm(frame, axis=1).sum()"),
         (FRESH,),
     ),
-    Fault("slope_without_run", CHAPTER, in_code("np.diff(raised) / np.diff(x)", "np.diff(raised)"), (FRESH,)),
+    Fault(
+        "slope_without_run", CHAPTER, in_code("np.diff(raised) / np.diff(line)", "np.diff(raised)"), (FRESH,)
+    ),
     Fault(
         "transform_of_half_the_cost",
         CHAPTER,
@@ -97,13 +99,74 @@ FAULTS = (
     Fault(
         "binary_logarithm",
         CHAPTER,
-        in_code("np.isclose(most, np.log(30)", "np.isclose(most, np.log2(30)"),
+        in_code("np.isclose(most_kl, np.log(30)", "np.isclose(most_kl, np.log2(30)"),
         (FRESH,),
     ),
     Fault(
-        "absolute_error",
+        "plan_too_dear",
         CHAPTER,
-        in_code("(guess - real).square().mean()", "(guess - real).abs().mean()"),
+        in_code("W, plan = programme.fun,", "W, plan = 1.03 * programme.fun,"),
         (FRESH,),
+    ),
+    Fault(
+        "offers_too_high",
+        CHAPTER,
+        in_code(
+            "give = (cost - ask[:, :, None]).min(axis=1)", "give = (cost - ask[:, :, None]).min(axis=1) + 0.2"
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "price_of_another_place",
+        CHAPTER,
+        in_code(
+            "sum(q[j] * g[j] for j in range(5))\non_the_way", "sum(q[j] * f[j] for j in range(5))\non_the_way"
+        ),
+        (FRESH,),
+    ),
+    Fault("lagrangian_sign", CHAPTER, in_code("u @ (b - A @ table", "u @ (b + A @ table"), (FRESH,)),
+    Fault(
+        "prices_exchanged",
+        CHAPTER,
+        in_code("[f[i] - f[k] for i, k in two_places]", "[f[k] - f[i] for i, k in two_places]"),
+        (FRESH,),
+    ),
+    Fault(
+        "other_masses_in_the_bound",
+        CHAPTER,
+        in_code("any_f @ humps - any_f @ bell", "any_f @ (7 * humps**3) - any_f @ bell"),
+        (FRESH,),
+    ),
+    Fault("both_ways_asked", CHAPTER, in_code("upwards = from_ < to", "upwards = from_ != to"), (FRESH,)),
+    Fault(
+        "bound_a_quarter_larger",
+        CHAPTER,
+        in_code("at_least = {d: d / (d + 1)", "at_least = {d: 1.25 * d / (d + 1)"),
+        (FRESH,),
+    ),
+    Fault("faces_not_glued", CHAPTER, in_code("np.minimum(apart, 1 - apart)", "apart"), (FRESH,)),
+    Fault(
+        "not_divided_by_the_slope",
+        CHAPTER,
+        in_code("bills = found.value, found.bound,", "bills = found.value, found.value,"),
+        (FRESH,),
+    ),
+    Fault(
+        "raised_beyond_the_cost",
+        CHAPTER,
+        in_code("(trips - put).amin(dim=1)", "(trips - put).mean(dim=1)"),
+        (FRESH,),
+    ),
+    Fault(
+        "least_cost_taken_off_twice",
+        "lib/transport/entropic.py",
+        edit("value=answer.value + least,", "value=answer.value - least,"),
+        ("tests/unit/test_entropic.py",),
+    ),
+    Fault(
+        "transforms_of_one_price_list_only",
+        "lib/transport/duality.py",
+        edit("back.least(each) for each in", "back.least(f.reshape(-1, len(cost))[0]) for each in"),
+        ("tests/unit/test_duality.py",),
     ),
 )

@@ -125,7 +125,7 @@ def shared(chapter: str) -> dict:
         "sizes": sizes,
         "rate": rate,
         "measured": measured,
-        "found": {d: 0.3 * d * (sizes / 8.0) ** slope for d, slope in measured.items()},
+        "by_chance": {d: 0.3 * d * (sizes / 8.0) ** slope for d, slope in measured.items()},
     }
 
 

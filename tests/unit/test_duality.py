@@ -78,7 +78,7 @@ def test_the_triangle_inequality_is_needed():
 
 def test_shapes_and_numbers_of_a_transform_are_checked():
     with pytest.raises(
-        ValueError, match=r"f: got shape \(3,\), expected \(2,\), one value for each row.*cost.T"
+        ValueError, match=r"f: got shape \(3,\), expected \(…, 2\), one value for each row.*cost.T"
     ):
         c_transform(np.zeros(3), np.zeros((2, 3)))
     with pytest.raises(ValueError, match=r"f: got nan at index 1 .*expected finite.*Remedy"):
@@ -149,6 +149,17 @@ def test_bad_arguments_of_an_extension_are_refused(change, message):
         mcshane_extension(**arguments)
 
 
+def test_several_prices_are_transformed_at_once():
+    generator = np.random.default_rng(12)
+    cost, f = generator.normal(size=(5, 3)), generator.normal(size=(2, 4, 5))
+    together = c_transform(f, cost)
+    assert together.shape == (2, 4, 3)
+    for i, j in np.ndindex(2, 4):
+        np.testing.assert_array_equal(together[i, j], c_transform(f[i, j], cost))
+    with pytest.raises(ValueError, match=r"f: got shape \(2, 4, 5\), expected \(…, 3\)"):
+        c_transform(f, cost.T)
+
+
 # Farkas' lemma
 
 
@@ -163,22 +174,22 @@ def test_exactly_one_of_the_two_systems_can_be_solved():
         distance_to_cone = nnls(A, b)[1]
         assert answer.feasible == (distance_to_cone <= 1e-9)
         if answer.feasible:
-            assert answer.y is None and answer.margin == 0
-            assert answer.x.min() >= 0
-            assert abs(A @ answer.x - b).max() <= 1e-9
+            assert answer.certificate is None and answer.margin == 0
+            assert answer.solution.min() >= 0
+            assert abs(A @ answer.solution - b).max() <= 1e-9
         else:
-            # Such a y excludes (i): 0 < bᵀy = xᵀAᵀy <= 0.
-            assert answer.x is None
-            assert (A.T @ answer.y).max() <= 1e-9
-            assert answer.margin == pytest.approx(b @ answer.y) and answer.margin > 1e-6
-            assert abs(answer.y).max() <= 1 + 1e-9
+            # Such a u excludes (i): 0 < ⟨b, u⟩ = ⟨Γ, Aᵀu⟩ <= 0.
+            assert answer.solution is None
+            assert (A.T @ answer.certificate).max() <= 1e-9
+            assert answer.margin == pytest.approx(b @ answer.certificate) and answer.margin > 1e-6
+            assert abs(answer.certificate).max() <= 1 + 1e-9
         feasible += answer.feasible
     assert 40 < feasible < 160  # both cases are there
 
 
 def test_the_margin_is_the_distance_to_the_cone_in_the_sum_norm():
     quadrant = farkas_certificate(np.eye(2), [-3.0, 2.0])
-    np.testing.assert_allclose(quadrant.y, [-1, 0], atol=1e-12)
+    np.testing.assert_allclose(quadrant.certificate, [-1, 0], atol=1e-12)
     assert quadrant.margin == pytest.approx(3)
 
 
@@ -188,7 +199,7 @@ def test_transport_has_a_plan_exactly_when_the_masses_agree():
     A = constraint_matrix(3, 4)
     a, b = np.array([0.2, 0.3, 0.5]), np.full(4, 0.25)
     answer = farkas_certificate(A, np.concatenate([a, b]))
-    plan = answer.x.reshape(3, 4)
+    plan = answer.solution.reshape(3, 4)
     np.testing.assert_allclose(plan.sum(axis=1), a, atol=1e-12)
     np.testing.assert_allclose(plan.sum(axis=0), b, atol=1e-12)
     assert answer.violation <= 1e-12
@@ -200,7 +211,7 @@ def test_transport_has_a_plan_exactly_when_the_masses_agree():
 def test_the_units_of_a_system_do_not_matter(size):
     A, b = np.array([[1.0, 2.0], [3.0, 1.0]]), np.array([3.0, 4.0])
     assert farkas_certificate(size * A, b).feasible
-    np.testing.assert_allclose(size * farkas_certificate(size * A, b).x, [1, 1], rtol=1e-9)
+    np.testing.assert_allclose(size * farkas_certificate(size * A, b).solution, [1, 1], rtol=1e-9)
     assert farkas_certificate(A, size * b).feasible
     assert not farkas_certificate(size * A, [1.0, -1.0]).feasible
     assert not farkas_certificate(A, size * np.array([1.0, -1.0])).feasible
@@ -209,7 +220,7 @@ def test_the_units_of_a_system_do_not_matter(size):
 
 def test_the_zero_vector_lies_in_every_cone():
     answer = farkas_certificate(np.ones((2, 3)), [0.0, 0.0])
-    assert answer.feasible and not answer.x.any()
+    assert answer.feasible and not answer.solution.any()
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, settings
 
 from lib.transport import entropic as module
-from lib.transport import wasserstein1
-from lib.transport.entropic import sinkhorn
+from lib.transport import kantorovich, wasserstein1
+from lib.transport.entropic import sinkhorn, sinkhorn_of_cost
 from tests.unit.errors import refused
 
 seeds = st.integers(0, 2**32 - 1)
@@ -139,7 +139,7 @@ def test_a_useless_epsilon_is_refused(epsilon):
 
 def test_other_arguments_are_checked():
     x, y, a, _ = draw(6)
-    with pytest.raises(ValueError, match=r"a: got masses that sum to 0.9"):
+    with pytest.raises(ValueError, match=r"p: got masses that sum to 0.9"):
         sinkhorn(x, y, 0.9 * a, epsilon=1.0)
     with refused(ValueError, "iterations", 0, "at least 1"):
         sinkhorn(x, y, epsilon=1.0, iterations=0)
@@ -153,3 +153,65 @@ def test_the_repair_of_the_marginals_by_hand():
     plan = module._repaired(np.array([[1.0, 0.0], [0.0, 0.0]]), a, b)
     # Row one is scaled to .5, then column one to .25; .25 and .5 of rows, .75 of column two are missing.
     np.testing.assert_allclose(plan, [[0.25, 0.25], [0.0, 0.5]], atol=1e-15)
+
+
+# Any cost
+
+
+def test_the_costs_may_come_as_a_matrix():
+    x, y, p, q = draw(7)
+    cost = np.linalg.norm(x[:, None] - y, axis=2)
+    clouds = sinkhorn(x, y, p, q, epsilon=0.3)
+    matrix = sinkhorn_of_cost(cost, p, q, epsilon=0.3)
+    np.testing.assert_allclose(matrix.plan, clouds.plan, atol=1e-9)
+    assert matrix.value == pytest.approx(clouds.value, abs=1e-9)
+    assert matrix.lower == pytest.approx(clouds.lower, abs=1e-9)
+    equal = sinkhorn_of_cost(cost, epsilon=0.3)
+    np.testing.assert_allclose(equal.plan.sum(axis=0), 1 / 4, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", [-7.0, 0.0, 7.0])
+@pytest.mark.parametrize("epsilon", [0.1, 1.0])
+def test_costs_of_either_sign_make_the_plan_of_the_linear_iteration(level, epsilon):
+    cost = np.random.default_rng(8).normal(size=(5, 4)) + level
+    *_, p, q = draw(8)
+    expected = in_the_linear_domain(cost - level, p, q, epsilon)
+    answer = sinkhorn_of_cost(cost, p, q, epsilon=epsilon, tolerance=1e-12)
+    np.testing.assert_allclose(answer.plan, expected, atol=1e-10)
+    assert answer.value == pytest.approx((expected * cost).sum(), abs=1e-9)
+    by_potentials = np.exp((answer.f[:, None] + answer.g - cost) / epsilon) * np.outer(p, q)
+    np.testing.assert_allclose(by_potentials, expected, atol=1e-9)
+    exact = kantorovich(cost, p, q).value
+    assert answer.lower - 1e-9 <= exact <= answer.value + 1e-9
+    assert answer.value - exact <= epsilon * min(entropy(p), entropy(q)) + 1e-9
+
+
+def test_a_large_or_small_unit_of_the_costs_changes_nothing():
+    cost = np.random.default_rng(9).normal(size=(4, 4))
+    plain = sinkhorn_of_cost(cost, epsilon=0.5)
+    for size in (1e-200, 1e200):
+        scaled = sinkhorn_of_cost(size * cost, epsilon=0.5 * size)
+        np.testing.assert_allclose(scaled.plan, plain.plan, atol=1e-9)
+        assert scaled.value == pytest.approx(size * plain.value, rel=1e-8)
+    flat = sinkhorn_of_cost(np.full((2, 3), -4.0), epsilon=1.0)
+    assert flat.value == flat.lower == pytest.approx(-4)
+
+
+def test_what_is_no_cost_is_refused_as_by_exact_transport():
+    cost = np.ones((3, 4))
+    for bad in (np.ones(3), np.ones((0, 2)), [[1.0, np.nan]], [[1.0, np.inf]]):
+        with pytest.raises(ValueError) as exact:
+            kantorovich(bad)
+        with pytest.raises(ValueError) as soft:
+            sinkhorn_of_cost(bad, epsilon=1.0)
+        assert str(soft.value) == str(exact.value) and str(soft.value).startswith("cost: got")
+    for masses in ({"p": np.full(4, 0.25)}, {"q": np.full(4, 0.3)}):
+        with pytest.raises(ValueError) as exact:
+            kantorovich(cost, **masses)
+        with pytest.raises(ValueError) as soft:
+            sinkhorn_of_cost(cost, epsilon=1.0, **masses)
+        assert str(soft.value) == str(exact.value)
+    with refused(ValueError, "epsilon", -1.0, "kantorovich"):
+        sinkhorn_of_cost(cost, epsilon=-1.0)
+    with pytest.warns(UserWarning, match=r"stopped after 3 iterations.*or kantorovich"):
+        sinkhorn_of_cost(np.random.default_rng(1).random((30, 30)), epsilon=1e-3, iterations=3)

@@ -76,7 +76,7 @@ def test_both_programmes_return_both_solutions(seed):
 
 
 def test_the_most_expensive_plan_is_a_minimum_over_the_turned_inequality():
-    """min { bᵀy | Aᵀy >= c } = max { cᵀx | A x = b, x >= 0 }."""
+    """min { ⟨b, u⟩ | Aᵀu >= c } = max { ⟨c, Γ⟩ | A Γ = b, Γ >= 0 }."""
     cost, a, b = transport_problem(3)
     A, right = constraint_matrix(*cost.shape), np.concatenate([a, b])
     dearest = -linprog(-cost.ravel(), A_eq=A.toarray(), b_eq=right).fun
@@ -87,7 +87,7 @@ def test_the_most_expensive_plan_is_a_minimum_over_the_turned_inequality():
 def test_a_turned_inequality_makes_the_dual_unbounded():
     cost, a, b = transport_problem(4)
     A, right = constraint_matrix(*cost.shape), np.concatenate([a, b])
-    with pytest.raises(Unbounded, match=r"status 'unbounded', expected 'optimal'.*Remedy: .*Aᵀy <= c"):
+    with pytest.raises(Unbounded, match=r"status 'unbounded', expected 'optimal'.*Remedy: .*Aᵀu <= c"):
         maximise(right, -A, -cost.ravel())
 
 

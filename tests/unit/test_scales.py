@@ -194,9 +194,9 @@ def test_a_constant_added_to_a_potential_changes_nothing(constant):
 @pytest.mark.parametrize("size", [1e-300, 1e300, 1e308])
 def test_farkas_has_no_scale(size):
     inside = farkas_certificate(np.eye(2), [size, size])
-    assert inside.feasible and inside.x == pytest.approx([size, size], rel=1e-9)
+    assert inside.feasible and inside.solution == pytest.approx([size, size], rel=1e-9)
     outside = farkas_certificate(np.eye(2), [size, -size])
-    assert not outside.feasible and outside.y @ [size, -size] > 0
+    assert not outside.feasible and outside.certificate @ [size, -size] > 0
     assert math.isfinite(outside.margin) and outside.margin == pytest.approx(size, rel=1e-9)
 
 

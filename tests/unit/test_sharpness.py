@@ -29,7 +29,7 @@ def test_the_violation_of_a_certificate_is_that_of_its_worst_column():
     """The certificate is (1, 0): one column lies at a right angle to it, the others look away."""
     A = np.array([[0.0, -1.0, -1.0], [1.0, 1.0, 0.0]])
     answer = farkas_certificate(A, [1.0, 0.5])
-    columns = A.T @ answer.y
+    columns = A.T @ answer.certificate
     assert not answer.feasible and columns.min() < -0.5
     assert answer.violation == pytest.approx(columns.max(), abs=1e-15) and abs(answer.violation) < 1e-12
 

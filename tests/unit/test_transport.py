@@ -111,7 +111,7 @@ def test_closed_forms():
     shift = np.array([1.0, -2.0, 2.0])
     for norm, size in ((1, 5.0), (2, 3.0), (math.inf, 2.0)):
         assert wasserstein1(x, x + shift, norm=norm).value == pytest.approx(size, abs=1e-12)
-    one = wasserstein1([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]], b=[0.25, 0.75])
+    one = wasserstein1([[0.0, 0.0]], [[3.0, 4.0], [0.0, 1.0]], q=[0.25, 0.75])
     assert one.value == pytest.approx(0.25 * 5 + 0.75 * 1, abs=1e-15)
     uniform = np.linspace(0, 1, 1001)[:, None]
     assert wasserstein1(uniform, 2 * uniform).value == pytest.approx(0.5, abs=1e-12)
@@ -419,22 +419,22 @@ def test_the_answer_is_frozen_and_short_in_print():
 
 def refusals():
     x, y, a, b = draw(22, n=3, m=4)
-    good = {"x": x, "y": y, "a": a, "b": b}
+    good = {"x": x, "y": y, "p": a, "q": b}
     broken = x.copy()
     broken[2, 1] = np.nan
-    yield "sum", good | {"a": 0.9 * a}, r"a: got masses that sum to 0.9, expected 1. Remedy: a / a.sum\(\)"
+    yield "sum", good | {"p": 0.9 * a}, r"p: got masses that sum to 0.9, expected 1. Remedy: p / p.sum\(\)"
     negative = np.array([0.5, -0.25, 0.75])
-    yield "negative", good | {"a": negative}, r"a: got -0.25 at index 1 .*expected masses >= 0.*Remedy"
-    yield "nan mass", good | {"b": [0.5, np.nan, 0.5, 0]}, r"b: got nan at index 1 .*expected finite.*Remedy"
+    yield "negative", good | {"p": negative}, r"p: got -0.25 at index 1 .*expected masses >= 0.*Remedy"
+    yield "nan mass", good | {"q": [0.5, np.nan, 0.5, 0]}, r"q: got nan at index 1 .*expected finite.*Remedy"
     yield "nan point", good | {"x": broken}, r"x: got nan at index \(2, 1\) .*expected finite.*Remedy"
     yield (
         "sizes",
-        good | {"a": b},
-        r"a: got shape \(4,\), expected \(3,\), one mass for each row of x.*Remedy",
+        good | {"p": b},
+        r"p: got shape \(4,\), expected \(3,\), one mass for each row of x.*Remedy",
     )
     yield (
         "empty",
-        good | {"x": np.empty((0, 2)), "a": None},
+        good | {"x": np.empty((0, 2)), "p": None},
         r"x: got shape \(0, 2\), expected \(n, d\).*Remedy",
     )
     yield "spaces", good | {"y": y[:, :1]}, r"y: got shape \(4, 1\) beside x of shape \(3, 2\).*Remedy"
@@ -474,13 +474,13 @@ def test_bad_costs_are_refused():
         ):
             kantorovich(bad)
     with pytest.raises(
-        ValueError, match=r"a: got shape \(4,\), expected \(3,\).*cost, which has shape \(3, 4\)"
+        ValueError, match=r"p: got shape \(4,\), expected \(3,\).*cost, which has shape \(3, 4\)"
     ):
-        kantorovich(cost, a=np.full(4, 0.25))
+        kantorovich(cost, p=np.full(4, 0.25))
     with pytest.raises(
-        ValueError, match=r"b: got shape \(3,\), expected \(4,\).*cost, which has shape \(3, 4\)"
+        ValueError, match=r"q: got shape \(3,\), expected \(4,\).*cost, which has shape \(3, 4\)"
     ):
-        kantorovich(cost, b=np.full(3, 1 / 3))
+        kantorovich(cost, q=np.full(3, 1 / 3))
     with pytest.raises(ValueError, match=r"cost: got shape \(0, 4\), expected \(n, m\)"):
         kantorovich(cost[:0])
     for method in ("line", "single"):
