@@ -26,6 +26,7 @@ RING = Kind(
     adam(3e-4, (0.5, 0.999)),
 )
 DIGITS = Kind("non-saturating loss, Adam 1e-3, β = (0, 0.999)", non_saturating, adam(1e-3, (0.0, 0.999)))
+NATIVE = {"threads": (1,), "instructions": ("native",)}  # for what takes a minute a seed
 LOOK_FROM, LOOK_EVERY = 1500, 50  # moves
 TWO_HUMPS = laws.GaussianMixture([[-1.0], [2.0]], [1.0, 0.8], [0.6, 0.4])
 ONE_BELL = laws.GaussianMixture([[0.5]], 1.3)
@@ -158,13 +159,14 @@ RECIPES = {
         limits={"frechet": (0.0, 1e9), "ratio": (0.0, 1e9), "ratio_blind": (0.0, 1e9), "classes": (0.0, 10.0)}
         | dict.fromkeys((*_SHARES, "nearer"), (0.0, 1.0)),
         trivial=dict.fromkeys(_SHARES, 0.0) | {"frechet": 605.0, "classes": 8.0, "nearer": 0.5},
+        settings=NATIVE,
     ),
     "baselines": Recipe(
         run_baselines,
         f"{_HALVES}; Gaussian laws fitted to the training half by maximum likelihood, 0.01 added to every"
         f" variance, samples cut to [−1, 1]; {_EYES}",
         resolution={},
-        settings={"threads": (1,), "instructions": ("native",)},
+        settings=NATIVE,
     ),
     "ring": Recipe(
         run_ring,
@@ -174,6 +176,7 @@ RECIPES = {
         resolution={"modes": 1.0},
         limits={"modes": (0.0, 8.0), "share": (0.0, 1.0)},
         trivial={"modes": 0.0, "share": 0.0, "fresh": 0.0},
+        settings=NATIVE,
     ),
 }
 
