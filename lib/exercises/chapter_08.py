@@ -112,8 +112,10 @@ def _check_stable(answer) -> None:
 
 
 def _log_of_rest(score: float) -> float:
-    """log(1 − sg(s)) with 50 decimal digits: nothing rounds to 1 there, and no rewriting is needed."""
-    with localcontext(prec=5000 if score > 300 else 50):
+    """log(1 − sg(s)) with 60 decimal digits, where nothing rounds to 1; beyond 100 it is −s, to 40 digits."""
+    if score > 100:
+        return -score
+    with localcontext(prec=60):
         return float((1 - 1 / (1 + Decimal(-score).exp())).ln())
 
 
