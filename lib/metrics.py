@@ -36,6 +36,7 @@ __all__ = [
     "Scored",
     "against_floor",
     "assignment_distance",
+    "copying_share",
     "feature_network",
     "frechet_distance",
     "kernel_distance",
@@ -230,6 +231,31 @@ def neighbourhoods(real: Tensor, generated: Tensor, neighbours: int = 5) -> Neig
         density=pairs / (neighbours * m),
         coverage=int(covered.sum()) / n,
     )
+
+
+def copying_share(generated: Tensor, training: Tensor, held_out: Tensor) -> float:
+    """Share of generated points that lie nearer to a training point than to any held-out one.
+
+        (1/m) sum_i [d(y_i, training) < d(y_i, held out)] + ½ [they are equal],   d Euclidean, to the nearest
+
+    generated: (m, d); training, held_out: (n, d), equally many, or the larger cloud would be nearer by its
+    size alone. For points drawn independently of the split, from whatever law, the expectation is ½: the two
+    halves are exchangeable. Copies of training points score 1. A law fitted to the training half leans to it
+    without copying, so a share above ½ is read beside that of other fitted laws.
+    Raises ValueError for shapes, NaN, halves of unequal size.
+    Idea: Meehan, Chaudhuri and Dasgupta 2020, who compare the distances themselves.
+    """
+    generated, training = checked_pair(generated=generated, training=training)
+    _, held_out = checked_pair(training=training, held_out=held_out)
+    if len(training) != len(held_out):
+        got = f"{len(training)} and {len(held_out)} points"
+        raise ValueError(refusal("training, held_out", got, "equally many", "halves of one data set"))
+    nearest = [
+        torch.cat([distance.min(dim=1).values for _, distance in distance_blocks(generated, half)])
+        for half in (training, held_out)
+    ]
+    gap = nearest[1] - nearest[0]
+    return ((gap > 0).double() + 0.5 * (gap == 0).double()).mean().item()
 
 
 def against_floor(

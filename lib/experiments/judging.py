@@ -17,10 +17,11 @@ def halves(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def judge_digits(features: FeatureNetwork, held_out: Tensor, generated: Tensor) -> dict[str, float | int]:
-    """Generated images against images never trained on, as the eyes of a classifier see both.
+    """Generated images (m, …) against held-out ones (n, …), as the eyes of a classifier see both.
 
-    Fréchet distance, precision, recall and coverage of the features, and the number of classes that at least
-    one sample in a hundred belongs to.
+    The squared Fréchet distance, precision, recall and coverage of the features (k = 5 neighbours), and the
+    number of classes to which the classifier gives at least one sample in a hundred. None of them notices
+    copies of the images that the players have seen: `nearer_training` does.
     """
     real, fake = features.features(held_out), features.features(generated)
     near = metrics.neighbourhoods(real, fake)
@@ -32,6 +33,11 @@ def judge_digits(features: FeatureNetwork, held_out: Tensor, generated: Tensor) 
         "coverage": near.coverage,
         "classes": int((counts >= len(generated) / 100).sum()),
     }
+
+
+def nearer_training(generated: Tensor, training: Tensor, held_out: Tensor) -> float:
+    """The share of images (m, …) nearer, pixel by pixel, to a training image than to any held-out one."""
+    return metrics.copying_share(generated.flatten(1), training.flatten(1), held_out.flatten(1))
 
 
 def judge_ring(samples: Tensor) -> dict[str, float | int]:

@@ -29,9 +29,16 @@ class Spread:
 
     @property
     def distinct(self) -> tuple[Mapping, ...]:
-        """The runs without those that repeat one: the same seed, and the same values to the last digit."""
-        found = {(run.get("seed", k), *sorted(run["values"].items())): run for k, run in enumerate(self.runs)}
-        return tuple(found.values())
+        """The runs without those that repeat one: the same seed, and the same instructions or equal values.
+
+        Another number of threads is no other run: it rounds the judgement differently, not the game.
+        """
+        found: dict = {}
+        for k, run in enumerate(self.runs):
+            found.setdefault((run.get("seed", k), run.get("instructions", k)), run)
+        return tuple(
+            {(seed, *sorted(run["values"].items())): run for (seed, _), run in found.items()}.values()
+        )
 
     def values(self, quantity: str) -> np.ndarray:
         """The values of one quantity in the distinct runs, shape (runs,).

@@ -92,10 +92,61 @@ FAULTS = (
     Fault(
         "floor_against_itself",
         CHAPTER,
-        in_code(
-            "floor = judge_digits(features, held_out, training)",
-            "floor = judge_digits(features, held_out, held_out)",
-        ),
+        in_code('"recital": training}', '"recital": held_out}'),
         (FRESH,),
+    ),
+    Fault(
+        "half_a_deficit_lost",
+        CHAPTER,
+        in_code("drawn[-1] = 0.5", "drawn[-1] = 0.25"),
+        (FRESH,),
+    ),
+    Fault(
+        "other_slope_is_the_first",
+        CHAPTER,
+        in_code("generated(x, theta) * np.log(D), x)", "generated(x, theta) * np.log1p(-D), x)"),
+        (FRESH,),
+    ),
+    Fault(
+        "pencil_slips",
+        CHAPTER,
+        in_code("(D_fake * fake_points).mean()", "(D_fake * real_points).mean()"),
+        (STEPS, FRESH),
+    ),
+    Fault(
+        "examiner_descends",
+        CHAPTER,
+        in_code("climb = adam(examiner, 1e-3, 0.5, maximize=True)", "climb = adam(examiner, 1e-3, 0.5)"),
+        (STEPS, FRESH),
+    ),
+    Fault(
+        "swapped_without_half",
+        CHAPTER,
+        in_code("table.min(axis=0).max()", "table.min(axis=0).min()"),
+        (FRESH,),
+    ),
+    Fault(
+        "certified_value_not_halved",
+        "lib/experiments/examining.py",
+        edit(".item() / 2 + math.log(2)", ".item() + math.log(2)"),
+        ("tests/unit/test_recipes.py",),
+    ),
+    Fault(
+        "copies_the_wrong_way_round",
+        "lib/metrics.py",
+        edit("gap = nearest[1] - nearest[0]", "gap = nearest[0] - nearest[1]"),
+        ("tests/unit/test_metrics.py",),
+    ),
+    Fault(
+        "live_seed_is_stored",
+        "lib/experiments/spread.py",
+        edit("SEEDS = range(1, 11)", "SEEDS = range(10)"),
+        ("tests/unit/test_spread.py",),
+    ),
+    Fault(
+        "best_look_for_the_worst",
+        "lib/experiments/chapter_08.py",
+        edit("min(each[name] for each in looked)", "max(each[name] for each in looked)"),
+        ("tests/unit/test_recipes.py",),
     ),
 )

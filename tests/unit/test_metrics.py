@@ -318,6 +318,40 @@ def test_recall_is_precision_the_other_way_round(pair):
 # The floor
 
 
+# copies
+
+
+def test_copying_share_is_the_definition_written_as_a_loop():
+    y, a, b = cloud(40, 3, 1), cloud(25, 3, 2), cloud(25, 3, 3) + 0.2
+    nearer = [min(math.dist(p, q) for q in a) < min(math.dist(p, q) for q in b) for p in y]
+    assert metrics.copying_share(y, a, b) == pytest.approx(np.mean(nearer), abs=1e-12)
+    assert metrics.copying_share(y, b, a) == pytest.approx(1 - np.mean(nearer), abs=1e-12)
+
+
+def test_copying_share_of_copies_and_ties():
+    training, held_out = cloud(30, 4, 1), cloud(30, 4, 2)
+    assert metrics.copying_share(training[:7], training, held_out) == 1
+    assert metrics.copying_share(held_out[:7], training, held_out) == 0
+    mixed = torch.cat([training[:3], held_out[:1]])
+    assert metrics.copying_share(mixed, training, held_out) == 0.75
+    line = torch.tensor([[0.0], [2.0], [9.0]])  # 1 is as far from 0 as from 2
+    assert metrics.copying_share(torch.tensor([[1.0], [0.4]]), line[[0, 2]], line[1:]) == 0.75
+
+
+def test_copying_share_of_what_does_not_know_the_split_is_one_half():
+    """Exchangeable halves, whatever the law of the generated points."""
+    draws = [
+        metrics.copying_share(3 * cloud(50, 2, 3 * k), cloud(20, 2, 3 * k + 1), cloud(20, 2, 3 * k + 2))
+        for k in range(100)
+    ]
+    assert_mean_is(0.5, draws)
+
+
+def test_copying_share_refuses_halves_of_unequal_size():
+    with refused(ValueError, "training, held_out", "20 and 21 points", remedy="halves of one data set"):
+        metrics.copying_share(cloud(5, 2), cloud(20, 2), cloud(21, 2))
+
+
 def test_against_floor_splits_the_real_points_and_takes_as_many_generated():
     real, generated = torch.arange(101.0)[:, None], -torch.arange(1.0, 201.0)[:, None]
     value, floor = metrics.against_floor(lambda a, b: (a, b), real, generated, generator())

@@ -2,19 +2,31 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
+import numpy as np
 import pytest
 import torch
 
-from lib import data, laws
+from lib import data, divergences, laws
 from lib.experiments import chapter_08, chapter_13
+from lib.experiments.baselines import RIDGE, class_by_class, fitted, rivals
 from lib.experiments.chapter_08 import RECIPES, start_digits, start_ring
 from lib.experiments.chapter_13 import DIGITS, RING
+from lib.experiments.examining import certified, examine
 from lib.experiments.game import clipped, penalised
-from lib.experiments.judging import astray, halves, judge_digits, judge_ring, ring_clouds
+from lib.experiments.judging import (
+    astray,
+    halves,
+    judge_digits,
+    judge_ring,
+    nearer_training,
+    ring_clouds,
+)
 from lib.experiments.spread import load
 from lib.features import feature_network
+from lib.networks import PerceptronCritic
 from tests.unit.errors import refused
 
 
@@ -122,13 +134,100 @@ def test_a_class_counts_from_one_sample_in_a_hundred(features, digits):
 def test_the_runs_give_the_quantities_they_promise(monkeypatch, features):
     monkeypatch.setattr(chapter_08, "feature_network", lambda *arguments: features)
     digits = chapter_08.run_digits(1, moves=2)
-    assert set(digits) == {"frechet", "precision", "recall", "coverage", "classes"}
-    ring = chapter_08.run_ring(1, moves=2)
-    assert set(ring) == {"modes", "share"}
+    judged = {"frechet", "precision", "recall", "coverage", "classes", "nearer"}
+    assert set(digits) == judged | {"ratio", "ratio_blind"}
+    assert digits["ratio"] == digits["ratio_blind"]  # one network for both, here
+    ring = chapter_08.run_ring(1, moves=2, steps=2)
+    assert set(ring) == {"modes", "share", "own", "fresh", "none", "least_share", "least_modes"}
     assert 0 <= ring["modes"] <= 8 and 0 <= ring["share"] <= 1
-    for name, values in (("digits", digits), ("ring", ring)):
-        assert set(RECIPES[name].resolution) <= set(values)
+    alone, fitted = chapter_08.run_discriminator(1, steps=2), chapter_08.run_baselines(1)
+    assert {name.partition(": ")[2] for name in fitted} == judged
+    found = {"digits": digits, "ring": ring, "discriminator": alone, "baselines": fitted}
+    assert set(found) == set(RECIPES)
+    for name, values in found.items():
+        assert set(RECIPES[name].resolution) | set(RECIPES[name].limits) <= set(values)
         assert all(torch.isfinite(torch.tensor(float(v))) for v in values.values())
+
+
+def test_the_worst_snapshot_is_kept_from_the_first_look_on(monkeypatch):
+    """Looks every two moves from the fourth on, at moves 4, 6 and 8, and at the end."""
+    monkeypatch.setattr(chapter_08, "LOOK_FROM", 4)
+    monkeypatch.setattr(chapter_08, "LOOK_EVERY", 2)
+    shares, looked = iter([0.9, 0.4, 0.7, 0.8]), []
+
+    def judge(samples):
+        looked.append(samples)
+        return {"modes": 8, "share": next(shares)}
+
+    monkeypatch.setattr(chapter_08, "judge_ring", judge)
+    found = chapter_08.run_ring(1, moves=9, steps=0)
+    assert len(looked) == 4 and found["share"] == 0.8 and found["least_share"] == 0.4
+
+
+def test_a_fresh_critic_certifies_what_there_is_and_nothing_where_there_is_nothing():
+    """Two normal laws a unit apart: the bound comes near their divergence, from below."""
+    near, far = (laws.GaussianMixture([[mean]], 1.0) for mean in (0.0, 1.0))
+    x = torch.linspace(-9, 10, 4001, dtype=torch.float64)[:, None]
+    exact = divergences.jensen_shannon(*(law.density(x).numpy() for law in (near, far)), x[:, 0].numpy())
+    new, adam = partial(PerceptronCritic, (1,), width=32), partial(torch.optim.Adam, lr=3e-3)
+    found = examine(near.sample, far.sample, new, adam, seed=1, steps=200)
+    nothing = examine(near.sample, near.sample, new, adam, seed=1, steps=200)
+    assert exact - 0.02 < found < exact + 0.01  # with 10 000 points, ± 0.004
+    assert -0.02 < nothing < 0.005
+
+
+def test_a_critic_certifies_half_its_value_and_log_two():
+    sure = torch.nn.Flatten(0)  # the score is the point itself
+    real, fake = torch.tensor([[2.0], [3.0]]), torch.tensor([[-1.0]])
+    pay = np.log(1 / (1 + np.exp([-2.0, -3.0]))).mean() + np.log(1 / (1 + np.exp(-1.0)))
+    assert certified(sure, real, fake) == pytest.approx(pay / 2 + math.log(2), abs=1e-6)
+
+
+def test_baselines_have_the_moments_of_what_they_were_fitted_to():
+    draw = torch.Generator().manual_seed(0)
+    images = (0.3 * torch.randn(4000, 1, 2, 2, generator=draw) + torch.tensor([[0.2, -0.1], [0.0, 0.1]])) / 2
+    images[:, :, 0, 1] = images[:, :, 0, 0] / 2
+    drawn = fitted(images, 4000, seed=1)
+    assert drawn.shape == images.shape and drawn.abs().max() <= 1
+    torch.testing.assert_close(drawn.mean(0), images.mean(0), atol=0.02, rtol=0)
+    ridge = RIDGE * torch.eye(4)
+    expected = torch.cov(images.flatten(1).T) + ridge
+    torch.testing.assert_close(torch.cov(drawn.flatten(1).T), expected, atol=3e-3, rtol=0)
+    assert torch.equal(fitted(images, 50, seed=1), fitted(images, 50, seed=1))
+
+
+def test_one_gaussian_per_class_keeps_the_classes_and_their_shares():
+    labels = torch.arange(400) % 4 // 3  # three of class 0 to one of class 1
+    images = 0.1 * torch.randn(400, 1, 2, 2, generator=torch.Generator().manual_seed(0)) - 0.5
+    images += labels[:, None, None, None].float()
+    drawn = class_by_class(images, labels, 1000, seed=2)
+    assert drawn.shape == (1000, 1, 2, 2)
+    high = (drawn.mean((1, 2, 3)) > 0).float().mean().item()
+    assert high == pytest.approx(0.25, abs=0.05)
+
+
+def test_the_rivals_are_three_and_each_draws_as_many_as_asked(digits):
+    training, labels = digits.images[:300], digits.labels[:300]
+    drawn = rivals(training, labels, 40, seed=0)
+    assert set(drawn) == {"one Gaussian", "ten Gaussians", "one per class"}
+    assert all(images.shape == (40, 1, 8, 8) for images in drawn.values())
+
+
+def test_copies_of_the_training_half_are_seen(digits):
+    training, held_out = halves(digits.images)
+    assert nearer_training(training[:50], training, held_out) == 1
+    assert nearer_training(held_out[:50], training, held_out) == 0
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_the_stored_runs_of_the_game_are_those_of_its_recipes(name):
+    stored, recipe = load(chapter_08.CHAPTER)[name], RECIPES[name]
+    assert stored.provenance["protocol"] == recipe.protocol
+    assert "uncommitted" not in stored.provenance["commit"]
+    combinations = math.prod(map(len, recipe.settings.values()))
+    assert len(stored.runs) == 10 * combinations
+    assert {run["seed"] for run in stored.runs} == set(recipe.seeds) and 0 not in recipe.seeds
+    assert stored.limits == recipe.limits and stored.trivial == recipe.trivial
 
 
 def test_the_ring_is_judged_by_its_modes_and_the_share_near_them():

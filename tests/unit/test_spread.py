@@ -13,9 +13,10 @@ from lib.experiments import spread
 from lib.experiments.spread import Recipe, command, load, measure
 
 NAME = "a chapter – größer"  # spaces and letters beyond ASCII must do
+HOW = {"settings": {"threads": (1, 2), "instructions": ("native", "default")}, "seeds": range(2)}
 RECIPES = {
-    "coin": Recipe(lambda seed: {"heads": seed}, "toss", {"heads": 1.0}),
-    "die": Recipe(lambda seed: {"pips": seed}, "roll", {}, trivial={"pips": 3.5}),
+    "coin": Recipe(lambda seed: {"heads": seed}, "toss", {"heads": 1.0}, **HOW),
+    "die": Recipe(lambda seed: {"pips": seed}, "roll", {}, trivial={"pips": 3.5}, **HOW),
 }
 MADE = {"code": "0123", "commit": "aaaa", "date": "today", "device": "CPU", "software": "Python"}
 
@@ -38,7 +39,6 @@ def runner(monkeypatch):
 
     run.log, run.offset, run.stop_at, run.error = log, 0, None, KeyboardInterrupt()
     monkeypatch.setattr(spread, "_in_fresh_process", run)
-    monkeypatch.setattr(spread, "SEEDS", range(2))
     monkeypatch.setattr(spread, "provenance", lambda module: dict(MADE))
     return run
 
@@ -62,7 +62,8 @@ def test_what_was_measured_is_what_is_loaded(runner, tmp_path):
     assert set(loaded) == {"coin", "die"}
     expected = sorted(s + 10 * t + 100 * i for s in (0, 1) for t in (1, 2) for i in (0, 1))
     for name, content in loaded.items():
-        np.testing.assert_array_equal(np.sort(content.values("value")), expected)
+        stored = [run["values"]["value"] for run in content.runs]
+        np.testing.assert_array_equal(np.sort(stored), expected)
         assert content.provenance["protocol"] == RECIPES[name].protocol
         assert content.resolution == RECIPES[name].resolution
         assert content.trivial == RECIPES[name].trivial
@@ -74,12 +75,20 @@ def test_what_was_measured_is_what_is_loaded(runner, tmp_path):
 
 
 def test_a_recipe_may_say_its_own_settings(runner, tmp_path):
-    alone = Recipe(lambda seed: {}, "clock", {}, settings={"threads": (1,), "instructions": ("native",)})
-    measure(NAME, "module", RECIPES | {"clock": alone}, tmp_path)
+    alone = {"settings": {"threads": (1,), "instructions": ("native",)}, "seeds": range(4, 7)}
+    clock = Recipe(lambda seed: {}, "clock", {}, **alone)
+    measure(NAME, "module", RECIPES | {"clock": clock}, tmp_path)
     loaded = load(NAME, tmp_path)
-    assert {name: len(content.runs) for name, content in loaded.items()} == {"coin": 8, "die": 8, "clock": 2}
+    assert {name: len(content.runs) for name, content in loaded.items()} == {"coin": 8, "die": 8, "clock": 3}
     assert {(run["threads"], run["instructions"]) for run in loaded["clock"].runs} == {(1, "native")}
-    assert loaded["clock"].provenance["settings"] == "seeds 0–1 × 1 threads × native instructions, float32"
+    assert [run["seed"] for run in loaded["clock"].runs] == [4, 5, 6]
+    assert loaded["clock"].provenance["settings"] == "seeds 4–6 × 1 threads × native instructions, float32"
+
+
+def test_a_recipe_that_says_nothing_is_run_from_ten_seeds_on_one_thread_and_never_from_the_live_one():
+    plain = Recipe(lambda seed: {}, "toss", {})
+    assert len(set(plain.seeds)) >= 10 and 0 not in plain.seeds
+    assert plain.settings["threads"] == (1,)
 
 
 def test_missing_runs_name_the_command_that_makes_them(tmp_path):
