@@ -25,7 +25,7 @@ RING_MOVES, DIGITS_MOVES = 800, 500
 ONCE = {
     "threads": (1,),
     "instructions": ("native",),
-}  # a second thread gives the same games to the last digit
+}  # with two threads the games are the same, to the last digit
 
 RING = {"clip": clipped(0.1, 1e-3), "penalty": penalised(1.0, 2e-3, (0.5, 0.9))}
 RATES, SECOND_BETA, LOOKS = (1e-3, 2e-3), 0.99, 10
@@ -133,7 +133,9 @@ def _ring_recipe(kind: Kind) -> Recipe:
 
 
 def _momentum_recipe(constraint: str, rate: float) -> Recipe:
-    each = lambda **values: {f"{who}: {name}": value for who in MOMENTA for name, value in values.items()}
+    def each(**values) -> dict:
+        return {f"{who}: {name}": value for who in MOMENTA for name, value in values.items()}
+
     words = RING[constraint].protocol.partition(",")[0]
     return Recipe(
         partial(run_momentum, constraint=constraint, rate=rate),
