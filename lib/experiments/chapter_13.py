@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from lib import data, metrics
+from lib.arguments import whole_number
 from lib.experiments import game
 from lib.experiments.game import Game, Kind, adam, clipped, penalised
 from lib.experiments.judging import RING_SAMPLES, astray, halves, judge_digits, judge_ring, ring_clouds
@@ -66,7 +67,11 @@ def with_momentum(constraint: str, rate: float, who: str) -> Kind:
 
 
 def late(played: Game, moves: int, real: Tensor) -> Iterator[tuple[int, float, float]]:
-    """Play, and look `LOOKS` times in the last quarter: modes, share astray, exact W₁ from the real cloud."""
+    """Play, and look `LOOKS` times in the last quarter: modes, share astray, exact W₁ from the real cloud.
+
+    Raises TypeError or ValueError when `moves` is not a whole number with that many in its last quarter.
+    """
+    moves = whole_number("moves", moves, at_least=4 * LOOKS)
     stops = np.linspace(0.75 * moves, moves, LOOKS).round().astype(int)
     for pause in np.diff(stops, prepend=0):
         next(islice(played.moves, pause - 1, None))
