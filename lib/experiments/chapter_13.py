@@ -63,7 +63,12 @@ def with_momentum(constraint: str, rate: float, who: str) -> Kind:
     `who` is a key of `MOMENTA`; the rate and the second beta, 0.99, are the same for both players.
     """
     critic, generator = (adam(rate, (beta, SECOND_BETA)) for beta in MOMENTA[who])
-    return replace(RING[constraint], optimizer=critic, generator_optimizer=generator)
+    said = f"{_said(constraint)}, Adam {rate}, β₁ = {MOMENTA[who]}, β₂ = {SECOND_BETA}"
+    return replace(RING[constraint], protocol=said, optimizer=critic, generator_optimizer=generator)
+
+
+def _said(constraint: str) -> str:
+    return RING[constraint].protocol.partition(",")[0]
 
 
 def late(played: Game, moves: int, real: Tensor) -> Iterator[tuple[int, float, float]]:
@@ -141,11 +146,11 @@ def _momentum_recipe(constraint: str, rate: float) -> Recipe:
     def each(**values) -> dict:
         return {f"{who}: {name}": value for who in MOMENTA for name, value in values.items()}
 
-    words = RING[constraint].protocol.partition(",")[0]
     return Recipe(
         partial(run_momentum, constraint=constraint, rate=rate),
         "eight Gaussians of scale 0.03 on a circle of radius 0.7, both players of 3 × 64 units;"
-        f" {words}, Adam {rate}, β₂ = {SECOND_BETA}, β₁ of the players as named; {RING_MOVES} moves of the"
+        f" {_said(constraint)}, Adam {rate}, β₂ = {SECOND_BETA}, β₁ of the players as named;"
+        f" {RING_MOVES} moves of the"
         f" generator, five critic moves for each, batch 64; the mean of {LOOKS} looks in the last quarter",
         resolution={},
         limits=each(modes=(0.0, 8.0), astray=(0.0, 1.0), exact=(0.0, 1e9)),

@@ -101,7 +101,7 @@ def test_clipping_is_the_nearest_point_of_the_box_for_weights_and_biases(seed, b
     "bound, error",
     [
         *((b, ValueError) for b in (0, -0.01, math.nan, math.inf)),
-        *((b, TypeError) for b in (True, "0.01", None)),
+        *((b, TypeError) for b in (True, "0.01", None, torch.tensor(0.01))),
     ],
 )
 def test_a_bound_that_is_no_positive_number_is_refused_before_a_weight_changes(bound, error):

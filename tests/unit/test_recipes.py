@@ -261,7 +261,8 @@ def test_the_games_of_the_factorial_differ_in_the_first_betas_alone(constraint):
             assert {each.defaults["lr"] for each in players} == {rate}
             assert {each.defaults["betas"][1] for each in players} == {0.99}
             seen.add((rate, *(each.defaults["betas"][0] for each in players)))
-            back = {"optimizer": RING[constraint].optimizer, "generator_optimizer": None}
+            back = {"protocol": RING[constraint].protocol, "generator_optimizer": None}
+            back["optimizer"] = RING[constraint].optimizer
             assert replace(kind, **back) == RING[constraint]
     betas = {(0, 0), (0.5, 0), (0, 0.5), (0.5, 0.5), (0.9, 0), (0, 0.9), (0.9, 0.9)}
     assert seen == {(rate, *pair) for rate in chapter_13.RATES for pair in betas}
