@@ -99,6 +99,71 @@ def _check_meter(answer) -> None:
     assert better >= 20, "It is no better than value ÷ slope. Raise the real scores as far as they may go."
 
 
+def _check_fine(answer) -> None:
+    draw = np.random.default_rng(136)
+    for inputs, hidden, n in ((1, 1, 1), (2, 5, 7), (4, 3, 20)):
+        A, b, v = draw.normal(size=(hidden, inputs)), draw.normal(size=hidden), 2 * draw.normal(size=hidden)
+        points = draw.normal(size=(n, inputs))
+
+        def critic(x, A=A, b=b, v=v):
+            return np.tanh(x @ A.T + b) @ v
+
+        steps = 1e-6 * np.eye(inputs)
+        slopes = np.stack([critic(points + h) - critic(points - h) for h in steps], axis=1) / 2e-6
+        exact = np.mean((np.sqrt((slopes**2).sum(axis=1)) - 1) ** 2)
+        found = float(answer(points.copy(), A.copy(), b.copy(), v.copy()))
+        assert abs(found - exact) < 1e-6 * max(1, exact), (
+            f"Got {found:.5f}, and finite differences give {exact:.5f}. The derivative of tanh is 1 − tanh²;"
+            f" the norm comes before the mean."
+        )
+
+
+def _max_min(h: np.ndarray) -> np.ndarray:
+    return np.sort(h.reshape(-1, 2), axis=1)[:, ::-1].ravel()
+
+
+def _check_max_min(answer) -> None:
+    draw = np.random.default_rng(137)
+    for n in (2, 6, 40):
+        h, gradient = draw.normal(size=n), draw.normal(size=n)
+        back = np.asarray(answer(h.copy(), gradient.copy()), dtype=float)
+        assert back.shape == h.shape, "One number for each entry of h, please."
+        steps = 1e-6 * np.eye(n)
+        exact = [(_max_min(h + step) - _max_min(h - step)) @ gradient / 2e-6 for step in steps]
+        assert np.allclose(back, exact, rtol=0, atol=1e-6), (
+            "Move one entry of h a little: which entry of the output moves with it, and by how much?"
+        )
+
+
+def _halts_at(fine: float, target: float, speed: float) -> float | None:
+    """Where a path ends that comes from the right side with a positive slope, or None if this turns."""
+    place, critic = 2 * fine * target - 1, fine * speed
+    step = 1e-3 / max(1.0, fine * speed)
+    for _ in range(200_000):
+        pull = speed * (-place - 2 * fine * (critic - target))
+        place, critic = place + step * critic, critic + step * pull
+        if critic <= 0:
+            return None
+        if critic < 1e-9:
+            break
+    return place
+
+
+def _check_halt(answer) -> None:
+    for fine, target in ((0.5, 1.0), (0.5, 2.0), (2.0, 0.5), (0.3, 1.5)):
+        distance, speed = (float(each) for each in answer(fine, target))
+        found = _halts_at(fine, target, 1.3 / fine**2)
+        assert abs(distance - found) < 1e-3, (
+            f"For λ = {fine}, s = {target} the game halts at {found:.3f}. Where do both velocities vanish?"
+        )
+        assert _halts_at(fine, target, 1.02 * speed) is not None, (
+            f"For λ = {fine}, s = {target} and a little more than k = {speed:.3g} it does not halt yet."
+        )
+        assert _halts_at(fine, target, 0.9 * speed) is None, (
+            f"For λ = {fine}, s = {target} a smaller k than {speed:.3g} is enough."
+        )
+
+
 potential = Exercise(
     "13.1",
     _check_potential,
@@ -128,5 +193,36 @@ meter = Exercise(
         lambda f, g, d: (f.mean() - g.mean()) / ((f[:, None] - g) / d).max(),
         lambda f, g, d: d[linear_sum_assignment(d)].mean(),
         lambda f, g, d: d.min(axis=1).mean(),
+    ),
+)
+fine = Exercise(
+    "13.6",
+    _check_fine,
+    refuses=(
+        lambda x, A, b, v: np.mean((np.linalg.norm((v * (1 - np.tanh(x @ A.T + b))) @ A, axis=1) - 1) ** 2),
+        lambda x, A, b, v: np.mean(((v * (1 - np.tanh(x @ A.T + b) ** 2)) @ A - 1) ** 2),
+        lambda x, A, b, v: (
+            np.mean(np.linalg.norm((v * (1 - np.tanh(x @ A.T + b) ** 2)) @ A, axis=1) - 1) ** 2
+        ),
+    ),
+)
+max_min = Exercise(
+    "13.7",
+    _check_max_min,
+    refuses=(
+        lambda h, gradient: gradient,
+        lambda h, gradient: _max_min(gradient),
+        lambda h, gradient: np.where(h > 0, gradient, 0),
+        lambda h, gradient: gradient.reshape(-1, 2)[:, ::-1].ravel(),
+    ),
+)
+halt = Exercise(
+    "13.8",
+    _check_halt,
+    refuses=(
+        lambda fine, target: (2 * fine, 1 / fine**2),
+        lambda fine, target: (2 * fine * target, 1 / (fine * target) ** 2),
+        lambda fine, target: (fine * target, 1 / fine**2),
+        lambda fine, target: (2 * fine * target, 4 / fine**2),
     ),
 )

@@ -6,7 +6,7 @@ optimiser for each player, and how many moves the critic has to one of the gener
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -109,13 +109,6 @@ def penalised(weight, rate: float, betas: tuple[float, float], critic_steps: int
 
     protocol = f"gradient penalty λ = {weight}, Adam {rate}, β = {betas}"
     return Kind(protocol, wasserstein, adam(rate, betas), penalty=penalty, critic_steps=critic_steps)
-
-
-def with_momentum(kind: Kind, rate: float, first_beta: float = 0.9) -> Kind:
-    """The same constraint with Adam: RMSProp's running mean of squares (0.99), and momentum on top."""
-    betas = (first_beta, 0.99)
-    constraint = kind.protocol.partition(",")[0]
-    return replace(kind, protocol=f"{constraint}, Adam {rate}, β = {betas}", optimizer=adam(rate, betas))
 
 
 def start(

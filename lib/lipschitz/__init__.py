@@ -9,7 +9,7 @@ construction), `constraints` (clipping and the penalty) and `certificates` (what
 from lib.lipschitz.certificates import Certificate, certificate, certified_bound, certified_slope
 from lib.lipschitz.constraints import clip_, gradient_penalty, interpolate, slope_penalty
 from lib.lipschitz.layers import GroupSort, MaxMin, bjorck, orthonormal, spectral
-from lib.lipschitz.slopes import autograd_gradient, input_gradient, slope_bound
+from lib.lipschitz.slopes import autograd_gradient, input_gradient, line_slope, slope_bound
 
 __all__ = [
     "Certificate",
@@ -24,6 +24,7 @@ __all__ = [
     "gradient_penalty",
     "input_gradient",
     "interpolate",
+    "line_slope",
     "orthonormal",
     "slope_bound",
     "slope_penalty",

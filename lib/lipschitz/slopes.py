@@ -1,5 +1,6 @@
-"""The slope of a network: its gradient at a point, in two ways, and a bound that holds everywhere."""
+"""The slope of a network: its gradient at a point, a bound that holds everywhere, and on the line exactly."""
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -101,6 +102,53 @@ def slope_bound(perceptron: nn.Module) -> float:
         else:
             bound *= _STEEPEST[type(layer)](layer)
     return bound
+
+
+# What makes of straight pieces straight pieces, each with its kink at 0 or none
+_STRAIGHT = dict.fromkeys((nn.Identity, nn.Flatten, nn.ReLU, nn.LeakyReLU))
+
+
+def line_slope(perceptron: nn.Module) -> float:
+    """The least Lipschitz constant of a perceptron of one number, exactly: that of its steepest piece.
+
+    Between its kinks it is a straight line. Layer by layer, the new kinks are where what enters an activation
+    passes 0 between the old ones, or beyond the outermost. Takes a `torch.nn.Sequential` of linear layers,
+    (leaky) ReLU and identities from one number to one number, computes in float64, and leaves it as it is.
+    Pieces shorter than a billionth are left out. Raises TypeError for other layers, ValueError for another
+    number of inputs or outputs.
+    """
+    refuse_in_training(perceptron, RANDOM, "weights that stay as they are when they are read")
+    layers = _chain(perceptron, _STRAIGHT)
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    ends = (linear[0].in_features, linear[-1].out_features) if linear else (0, 0)
+    if ends != (1, 1):
+        got = f"{ends[0]} inputs and {ends[1]} outputs"
+        raise ValueError(refusal("perceptron", got, "one number in, one out", "slope_bound, for a bound"))
+    chain = copy.deepcopy(nn.Sequential(*layers)).cpu().double()
+    kinks = torch.zeros(1, dtype=torch.float64)
+    with torch.no_grad():
+        for k, layer in enumerate(chain):
+            if isinstance(layer, nn.ReLU | nn.LeakyReLU):
+                around = _and_beyond(kinks)
+                kinks = torch.cat([kinks, _crossings(around, chain[:k](around[:, None]))]).unique()
+        around = _and_beyond(kinks)
+        widths, climbs = around.diff(), chain(around[:, None])[:, 0].diff()
+    long = widths > 1e-9 * (1 + around[1:].abs())
+    return float((climbs[long] / widths[long]).abs().max())
+
+
+def _and_beyond(kinks: Tensor) -> Tensor:
+    """Sorted places with one more at each end, a unit away."""
+    return torch.cat([kinks[:1] - 1, kinks, kinks[-1:] + 1])
+
+
+def _crossings(places: Tensor, values: Tensor) -> Tensor:
+    """Where the straight pieces through `values` (n, units) at n places pass 0; the outer pieces go on."""
+    least, most = torch.zeros(len(places) - 1, 1), torch.ones(len(places) - 1, 1)
+    least[0], most[-1] = -torch.inf, torch.inf
+    share = values[:-1] / (values[:-1] - values[1:])
+    inside = (share > least) & (share < most) & share.isfinite()
+    return (places[:-1, None] + share * places.diff()[:, None])[inside]
 
 
 def refuse_in_training(critic: Critic, kinds: tuple[type, ...], expected: str) -> None:

@@ -79,7 +79,7 @@ FAULTS = (
     Fault(
         "optimal_slope_halved",
         CHAPTER,
-        in_code("best = 1 + h / (20 * rho)", "best = 1 + h / (40 * rho)"),
+        in_code("best_slope = 1 + h / (20 * rho)", "best_slope = 1 + h / (40 * rho)"),
         (FRESH,),
     ),
     Fault("pinsker_without_half", CHAPTER, in_code("np.sqrt(KL / 2) - TV", "np.sqrt(KL) - TV"), (FRESH,)),
@@ -95,11 +95,16 @@ FAULTS = (
         in_code("edges[:, None] ** 3 * 16 * 16", "edges[:, None] ** 3 * 16 * 16 * 16"),
         (FRESH,),
     ),
-    Fault("half_the_matched_reading", CHAPTER, in_code("2 * (1 + 2 / 20)", "2 * (1 + 2 / 40)"), (FRESH,)),
+    Fault(
+        "half_the_reading_by_slopes",
+        CHAPTER,
+        in_code("np.trapezoid(20 * rho * best_slope", "np.trapezoid(10 * rho * best_slope"),
+        (FRESH,),
+    ),
     Fault(
         "mean_for_median",
         CHAPTER,
-        in_code("home = np.median(reals - noise)", "home = np.mean(reals - noise)"),
+        in_code("np.median(reals - noise)", "np.mean(reals - noise)"),
         (FRESH,),
     ),
     Fault("room_added", CHAPTER, in_code("room = exact - bound", "room = exact + bound"), (FRESH,)),
@@ -123,5 +128,46 @@ FAULTS = (
         CHAPTER,
         in_code("log_D.mean() + log_not_D.mean()", "log_D.mean() - log_not_D.mean()"),
         (FRESH,),
+    ),
+    Fault(
+        "mean_climb_for_the_steepest",
+        CHAPTER,
+        in_code("- scores(y)) / away).max()", "- scores(y)) / away).mean()"),
+        (FRESH,),
+    ),
+    Fault("half_of_each_kink", CHAPTER, in_code("[2 / 41] * 41", "[1 / 41] * 41"), (FRESH,)),
+    Fault("bends_twice_as_sharp", CHAPTER, in_code("turns / (2.4 * box)", "turns / (1.2 * box)"), (FRESH,)),
+    Fault(
+        "critic_with_a_kink_turned",
+        CHAPTER,
+        in_code("abs(real) - np.abs(near_0)", "abs(real) + np.abs(near_0)"),
+        (FRESH,),
+    ),
+    Fault(
+        "zero_centred_fine_rewarded",
+        CHAPTER,
+        in_code("-5 * (a + b / 2)", "-5 * (a - b / 2)"),
+        (FRESH,),
+    ),
+    Fault(
+        "eigenvalue_of_the_halt", CHAPTER, in_code("np.sqrt(2.5**2 - 5)", "np.sqrt(2.5**2 - 2.5)"), (FRESH,)
+    ),
+    Fault(
+        "outer_pieces_forgotten",
+        "lib/lipschitz/slopes.py",
+        edit("    least[0], most[-1] = -torch.inf, torch.inf\n", ""),
+        ("tests/unit/test_lipschitz.py",),
+    ),
+    Fault(
+        "looks_too_early",
+        "lib/experiments/chapter_13.py",
+        edit("np.linspace(0.75 * moves", "np.linspace(0.5 * moves"),
+        ("tests/unit/test_recipes.py",),
+    ),
+    Fault(
+        "momentum_of_the_other_player",
+        "lib/experiments/chapter_13.py",
+        edit("critic, generator = (adam", "generator, critic = (adam"),
+        ("tests/unit/test_recipes.py",),
     ),
 )

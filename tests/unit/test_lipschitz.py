@@ -24,6 +24,7 @@ from lib.lipschitz import (
     gradient_penalty,
     input_gradient,
     interpolate,
+    line_slope,
     orthonormal,
     slope_bound,
     slope_penalty,
@@ -100,7 +101,7 @@ def test_clipping_is_the_nearest_point_of_the_box_for_weights_and_biases(seed, b
     "bound, error",
     [
         *((b, ValueError) for b in (0, -0.01, math.nan, math.inf)),
-        *((b, TypeError) for b in (True, "0.01", None)),
+        *((b, TypeError) for b in (True, "0.01", None, torch.tensor(0.01))),
     ],
 )
 def test_a_bound_that_is_no_positive_number_is_refused_before_a_weight_changes(bound, error):
@@ -862,6 +863,48 @@ def test_the_certificate_holds_the_slope_the_bound_and_the_value_that_they_divid
     assert found.value == pytest.approx(gap, abs=1e-12)
     assert found.value / found.slope == found.bound
     assert certificate(lambda points: torch.zeros(len(points)), x, y) == (0, 0, 0)
+
+
+def one_number(*widths, activation=None, seed=0):
+    torch.manual_seed(seed)
+    return perceptron([1, *widths, 1], activation or nn.ReLU()).double()
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU(), nn.LeakyReLU(0.2), nn.LeakyReLU(-0.5)])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_slope_on_the_line_is_the_steepest_of_all_gradients(activation, seed):
+    net = one_number(16, 16, 16, activation=activation, seed=seed)
+    x = torch.linspace(-40, 40, 40_001, dtype=DOUBLE)[:, None].requires_grad_()
+    gradients = torch.autograd.grad(net(x).sum(), x)[0].abs()
+    exact = line_slope(net)
+    assert exact >= gradients.max() - 1e-9
+    assert exact == pytest.approx(gradients.max().item(), rel=1e-2)  # short pieces lie between
+
+
+def test_the_slope_on_the_line_sees_pieces_far_out_and_between():
+    """A tent of height 1 and slopes 2 and −3 at 10⁵, and from 4·10⁵ on a slope of 5."""
+    net = one_number(4)
+    with torch.no_grad():
+        net[0].weight.fill_(1.0)
+        net[0].bias.copy_(-torch.tensor([1e5, 1e5 + 0.5, 1e5 + 0.5 + 1 / 3, 4e5]))
+        net[2].weight.copy_(torch.tensor([[2.0, -5.0, 3.0, 5.0]]))
+    assert line_slope(net) == pytest.approx(5, rel=1e-6)
+    with torch.no_grad():
+        net[2].weight[0, 3] = 0
+    assert line_slope(net) == pytest.approx(3, rel=1e-6)
+    before = [w.clone() for w in net.parameters()]
+    assert line_slope(net.float()) == pytest.approx(3, rel=1e-2) and net[0].weight.dtype == torch.float32
+    assert len(before) == 4
+
+
+def test_the_slope_on_the_line_of_a_single_layer_and_what_is_refused():
+    assert line_slope(nn.Sequential(nn.Linear(1, 1))) > 0
+    with refused(ValueError, "perceptron", "2 inputs and 1 outputs", "one number", "slope_bound"):
+        line_slope(nn.Sequential(nn.Linear(2, 1)))
+    with refused(ValueError, "perceptron", "0 inputs"):
+        line_slope(nn.Sequential(nn.ReLU()))
+    with refused(TypeError, "perceptron", "Tanh"):
+        line_slope(nn.Sequential(nn.Linear(1, 2), nn.Tanh(), nn.Linear(2, 1)))
 
 
 def test_no_certificate_asks_for_a_gradient():

@@ -89,7 +89,7 @@ function buildControls(page, state, side, lab) {
   const numbers = element(side, "div", { class: "explorer-numbers" });
   const steps = readout(numbers, { label: "steps of training", quantity: "steps", digits: 0 });
   const value = readout(numbers, { label: "value of the critic", quantity: "value", role: "third", mark: "line" });
-  const theory = readout(numbers, { label: "_W_(1 + _W_ ÷ 2λ)", quantity: "theory", mark: "dashed" });
+  const theory = readout(numbers, { label: "_W_₁(1 + _W_₁ ÷ 2λ)", quantity: "theory", mark: "dashed" });
   return (made) => {
     const { critic } = state;
     write(hint, KNOWN[critic]);
@@ -108,7 +108,7 @@ function buildControls(page, state, side, lab) {
 function render({ model, el }) {
   const page = explorer({
     model, el, name: "critic_lab", title: "The critic lab",
-    instruction: "Four critics learn to tell real from generated points. Train them, and drag the clumps: how much of _W_ does each one prove?",
+    instruction: "Four critics learn to tell real from generated points. Train them, and drag the clumps: how much of _W_₁ does each one prove?",
   });
   const state = { left: 0 };
   const lab = laboratory(page, state, readState(model));

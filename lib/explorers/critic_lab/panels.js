@@ -26,7 +26,7 @@ export function share(part, whole) {
 /* Four bars on one axis, each beside its number, and the exact W that none of them passes. */
 export function buildProofs(page, state) {
   element(page.root, "p", { class: "explorer-hint" },
-    "What each critic proves: its value ÷ its steepest climb from a generated to a real point. No critic can prove more than _W_.");
+    "What each critic proves: its value ÷ its steepest climb from a generated to a real point. No critic can prove more than _W_₁.");
   const { plot, side } = page.row();
   const bars = chart(page, plot, {
     label: "What each critic proves, and W", height: 163, top: 4, x: { domain: [0, 1], ticks: [] }, y: { domain: [0, 5] },
@@ -37,7 +37,7 @@ export function buildProofs(page, state) {
   const rows = KINDS.map((kind) => readout(side, {
     label: CRITICS[kind].name, quantity: `certified_${kind}`, mark: "strong", role: "third",
   }));
-  const exact = readout(side, { label: "_W_, exact", quantity: "exact", mark: "dashed" });
+  const exact = readout(side, { label: "_W_₁, exact", quantity: "exact", mark: "dashed" });
   side.classList.add("explorer-sum");
   return (made) => {
     const { exact: whole, critics } = made;
@@ -89,14 +89,14 @@ export function buildMeter(page) {
 
 const EXPLAINED = {
   affine: ({ gap, exact, chosen }) => {
-    if (gap < 1e-9) return `An affine critic sees the means alone. They are equal, so its value is 0 whatever its slope, while _W_ = ${decimal(exact)}.`;
+    if (gap < 1e-9) return `An affine critic sees the means alone. They are equal, so its value is 0 whatever its slope, while _W_₁ = ${decimal(exact)}.`;
     const seen = `An affine critic sees the means alone. They are ${decimal(gap)} apart`;
-    return gap > exact - 1e-9 ? `${seen}, and here that is all of _W_: one straight line is the best critic.`
-      : `${seen}, and no such critic can prove more of _W_ = ${decimal(exact)}. This one proves ${decimal(chosen.certified)}.`;
+    return gap > exact - 1e-9 ? `${seen}, and here that is all of _W_₁: one straight line is the best critic.`
+      : `${seen}, and no such critic can prove more of _W_₁ = ${decimal(exact)}. This one proves ${decimal(chosen.certified)}.`;
   },
   clipped: ({ exact, chosen, bound }) => `With every weight within ±${bound} the slope is ${measured(chosen.slope)}, and so the value,`
-    + ` ${measured(chosen.value)}, says nothing about _W_ = ${decimal(exact)}. Divided by its steepest climb it proves`
-    + ` ${share(chosen.certified, exact)} of it: few of the shapes that have this slope fit into the box.`,
+    + ` ${measured(chosen.value)}, says nothing about _W_₁ = ${decimal(exact)}. Divided by its steepest climb it proves`
+    + ` ${share(chosen.certified, exact)} of it: the value rewards steepness, and not the right turns.`,
   penalty: ({ exact, chosen, isTrapped, penalty }) => {
     if (isTrapped) {
       return "Stuck: somewhere the slope has the wrong sign. To turn, it must pass through 0, and the two-sided penalty with"
@@ -104,18 +104,18 @@ const EXPLAINED = {
     }
     const [over, proof] = [chosen.value - exact, share(chosen.certified, exact)];
     return `The penalty persuades and does not forbid: the slope reaches ${decimal(chosen.slope, 2)}, and the value ${decimal(chosen.value)}`
-      + ` ${over > 0 ? "overstates" : "stays below"} _W_ = ${decimal(exact)}. What it proves is ${proof} of _W_.`;
+      + ` ${over > 0 ? "overstates" : "stays below"} _W_₁ = ${decimal(exact)}. What it proves is ${proof} of _W_₁.`;
   },
   spectral: ({ exact, chosen, activation }) => `No slope above 1, by construction: the value ${decimal(chosen.value)} can never exceed`
-    + ` _W_ = ${decimal(exact)}, here it is ${share(chosen.value, exact)}. ${activation === "relu"
+    + ` _W_₁ = ${decimal(exact)}, here it is ${share(chosen.value, exact)}. ${activation === "relu"
       ? "Each ReLU that is off loses slope that no later layer can give back." : "MaxMin passes the slope on in full."}`,
 };
 
 export function inWords(made) {
   const { exact, chosen, isRunning, steps } = made;
   if (isRunning) return "All four critics climb their own objective. Watch the purple curve settle, and what it proves grow.";
-  if (exact < 1e-9) return "The two clouds are the same: _W_ = 0, and there is nothing to prove.";
-  if (steps === 0) return `_W_ = ${decimal(exact)}. This critic has random weights yet and proves nothing of use: press Train.`;
-  if (chosen.value < -1e-9) return `So far the critic prefers the generated points: a value below 0 proves nothing about _W_ = ${decimal(exact)}. Train on.`;
+  if (exact < 1e-9) return "The two clouds are the same: _W_₁ = 0, and there is nothing to prove.";
+  if (steps === 0) return `_W_₁ = ${decimal(exact)}. This critic has random weights yet and proves nothing of use: press Train.`;
+  if (chosen.value < -1e-9) return `So far the critic prefers the generated points: a value below 0 proves nothing about _W_₁ = ${decimal(exact)}. Train on.`;
   return EXPLAINED[made.kind](made);
 }

@@ -10,7 +10,7 @@ import { scores } from "./pieces.js";
 
 const CENTRES = [-3, 3, 0.05];
 
-export const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_; where it is pale, any slope from −1 to 1 is as good."
+export const NOTE = "Dashed: the best critic _T_*, whose mean difference is _W_₁; where it is pale, any slope from −1 to 1 is as good."
   + " All are drawn with mean 0, for a constant changes no value; _T_ ÷ _K_ shows the shape of a critic of any steepness.";
 
 /* The dashed line over those pieces whose slope fits. */
