@@ -18,6 +18,10 @@ FACTORS = {
 }
 ARMS = {"{}×{}, groups of {}, {}".format(*levels): levels for levels in product(*FACTORS.values())}
 
+# Found on other draws, arm by arm: `lib.experiments.critics.tuning`
+CHOSEN = (1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2) + (1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2, 1e-2)
+RATES_OF_ARMS = dict(zip(ARMS, CHOSEN, strict=True))
+
 
 def arm(depth: int, width: int, group: int, matrices: str, rate: float) -> Contestant:
     """One of the sixteen: hidden layers, units in each, how many are sorted together, what is done to W.
