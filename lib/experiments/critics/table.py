@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import torch
 from torch import nn
 
 from lib.experiments.critics.factorial import ARMS, RATES_OF_ARMS, arm
 from lib.experiments.critics.judging import Shares, shares
-from lib.experiments.critics.kinds import KINDS, LIVE_STEPS
+from lib.experiments.critics.kinds import KINDS, LIVE_STEPS, RATES
 from lib.experiments.critics.problems import FRESH, LAWS, POINTS, problem
 from lib.experiments.critics.training import train, untrained
 from lib.experiments.spread import Recipe, command
@@ -95,18 +96,19 @@ def factorial(name: str) -> str:
     return f"{name}, sixteen arms"
 
 
-_COUNTED = f"steps: {', '.join(f'{n} ({k})' for k, n in LIVE_STEPS.items())}"
-_CLOCKED = f"{SECONDS} CPU seconds a critic"
+def _listed(what: Mapping[str, float]) -> str:
+    return ", ".join(f"{value:g} ({said})" for said, value in what.items())
 
 
 def _of(name: str) -> dict[str, Recipe]:
     """The four recipes of one problem; all on one thread, since two count twice as many CPU seconds."""
-    rates = f"{_CLOCKED}; rates: {', '.join(f'{rate:g} ({said})' for said, rate in RATES_OF_ARMS.items())}"
+    clocked, rates = f"{SECONDS} CPU seconds a critic", f"rates: {_listed(RATES)}"
+    counted, rates_of_arms = f"steps: {_listed(LIVE_STEPS)}", f"rates: {_listed(RATES_OF_ARMS)}"
     return {
-        start(name): _recipe(lambda seed: before(name, seed), name, KINDS, "no step"),
-        timed(name): _recipe(lambda seed: kinds(name, seed, seconds=SECONDS), name, KINDS, _CLOCKED),
-        factorial(name): _recipe(lambda seed: sixteen(name, seed), name, ARMS, rates),
-        live(name): _recipe(lambda seed: kinds(name, seed), name, KINDS, _COUNTED),
+        start(name): _recipe(partial(before, name), name, KINDS, "no step"),
+        timed(name): _recipe(partial(kinds, name, seconds=SECONDS), name, KINDS, f"{clocked}; {rates}"),
+        factorial(name): _recipe(partial(sixteen, name), name, ARMS, f"{clocked}; {rates_of_arms}"),
+        live(name): _recipe(partial(kinds, name), name, KINDS, f"{counted}; {rates}"),
     }
 
 
