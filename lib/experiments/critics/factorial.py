@@ -19,7 +19,7 @@ FACTORS = {
 ARMS = {"{}×{}, groups of {}, {}".format(*levels): levels for levels in product(*FACTORS.values())}
 
 # Found on other draws, arm by arm: `lib.experiments.critics.tuning`
-CHOSEN = (0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01)
+CHOSEN = (0.01, 0.03, 0.01, 0.03, 0.01, 0.03, 0.01, 0.03, 0.003, 0.01, 0.03, 0.03, 0.03, 0.03, 0.03, 0.03)
 RATES_OF_ARMS = dict(zip(ARMS, CHOSEN, strict=True))
 
 

@@ -66,13 +66,13 @@ OF_RATE = {
 # Published, the first; found on other draws, the others: `lib.experiments.critics.tuning`
 RATES = {
     "clip 0.01": 5e-5,
-    "clip 0.1, wide": 5e-4,
-    "gradient penalty": 3e-3,
-    "spectral, ReLU": 3e-3,
-    "spectral, MaxMin": 1e-2,
-    "GroupSort, orthonormal": 1e-2,
-    "max of cones": 3e-3,
-    "semi-dual": 1e-2,
+    "clip 0.1, wide": 5e-05,
+    "gradient penalty": 0.03,
+    "spectral, ReLU": 0.001,
+    "spectral, MaxMin": 0.01,
+    "GroupSort, orthonormal": 0.03,
+    "max of cones": 0.01,
+    "semi-dual": 0.03,
 }
 KINDS: dict[str, Contestant] = {kind: OF_RATE[kind](rate) for kind, rate in RATES.items()}
 

@@ -15,7 +15,7 @@ from lib.experiments.critics.training import train, untrained
 from lib.experiments.spread import Recipe, command
 
 CHAPTER = "15_critics"
-SECONDS = 3
+SECONDS = 2
 ONE_SETTING = {"threads": (1,), "instructions": ("native",)}
 
 
