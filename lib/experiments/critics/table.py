@@ -1,7 +1,7 @@
 """What is stored of the critics: every kind and every arm on both problems, in per cent of the distance."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import torch
@@ -15,8 +15,7 @@ from lib.experiments.critics.training import train, untrained
 from lib.experiments.spread import Recipe, command
 
 CHAPTER = "15_critics"
-SECONDS = 2
-ONE_SETTING = {"threads": (1,), "instructions": ("native",)}
+SECONDS = 1.5
 
 
 def asked(name: str, critics: Mapping[str, nn.Module]) -> dict[str, float]:
@@ -36,9 +35,9 @@ def kinds(name: str, seed: int, **budget) -> dict[str, float]:
 
 
 def before(name: str, seed: int) -> dict[str, float]:
-    """All kinds before their first step."""
+    """All kinds before their first step, as "KIND, untrained: certified" and so on."""
     clouds = problem(name)
-    return asked(name, {kind: untrained(each, clouds, seed) for kind, each in KINDS.items()})
+    return asked(name, {start(kind): untrained(each, clouds, seed) for kind, each in KINDS.items()})
 
 
 def sixteen(name: str, seed: int, **budget) -> dict[str, float]:
@@ -54,6 +53,11 @@ def sixteen(name: str, seed: int, **budget) -> dict[str, float]:
     return asked(name, critics) | ends
 
 
+def everything(name: str, seed: int) -> dict[str, float]:
+    """The kinds before and after their training, and the sixteen arms."""
+    return before(name, seed) | kinds(name, seed) | sixteen(name, seed)
+
+
 def singular_values(critic: nn.Module) -> tuple[float, float]:
     """The least and the largest singular value of all matrices of a critic, by decomposition in float64."""
     layers = [layer for layer in critic.modules() if isinstance(layer, nn.Linear)]
@@ -61,58 +65,35 @@ def singular_values(critic: nn.Module) -> tuple[float, float]:
     return float(found.min()), float(found.max())
 
 
-def _recipe(run, name: str, who: Iterable[str], said: str) -> Recipe:
-    shown = [f"{each}: {quantity}" for each in who for quantity in Shares._fields]
-    bounds = [each for each in shown if not each.endswith((": raw", ": cosine"))]
-    cosines = [each for each in shown if each.endswith(": cosine")]
-    return Recipe(
-        run,
-        f"{LAWS[name].said} One fixed draw of {POINTS} points each, full batches; {said}; shares in per cent"
-        f" of the exact distance, on the draw itself and as the mean over {len(FRESH)} fresh draws.",
-        resolution=dict.fromkeys(shown, 0.2) | dict.fromkeys(cosines, 0.01),
-        limits=dict.fromkeys(bounds, (-1e9, 100.0)) | dict.fromkeys(cosines, (-1.0, 1.0)),
-        trivial=dict.fromkeys(shown, 0.0),  # what a constant says and proves
-        settings=ONE_SETTING,
-    )
-
-
-def live(name: str) -> str:
-    """The name under which the runs of `LIVE_STEPS` steps are stored."""
-    return f"{name}, live"
-
-
-def timed(name: str) -> str:
-    """The name under which the runs of `SECONDS` CPU seconds are stored."""
-    return f"{name}, {SECONDS} seconds"
-
-
-def start(name: str) -> str:
-    """The name under which the critics before their first step are stored."""
-    return f"{name}, untrained"
-
-
-def factorial(name: str) -> str:
-    """The name under which the sixteen arms are stored."""
-    return f"{name}, sixteen arms"
+def start(kind: str) -> str:
+    """The name of a kind before its first step."""
+    return f"{kind}, untrained"
 
 
 def _listed(what: Mapping[str, float]) -> str:
     return ", ".join(f"{value:g} ({said})" for said, value in what.items())
 
 
-def _of(name: str) -> dict[str, Recipe]:
-    """The four recipes of one problem; all on one thread, since two count twice as many CPU seconds."""
-    clocked, rates = f"{SECONDS} CPU seconds a critic", f"rates: {_listed(RATES)}"
-    counted, rates_of_arms = f"steps: {_listed(LIVE_STEPS)}", f"rates: {_listed(RATES_OF_ARMS)}"
-    return {
-        start(name): _recipe(partial(before, name), name, KINDS, "no step"),
-        timed(name): _recipe(partial(kinds, name, seconds=SECONDS), name, KINDS, f"{clocked}; {rates}"),
-        factorial(name): _recipe(partial(sixteen, name), name, ARMS, f"{clocked}; {rates_of_arms}"),
-        live(name): _recipe(partial(kinds, name), name, KINDS, f"{counted}; {rates}"),
-    }
+def _recipe(name: str) -> Recipe:
+    who = [*KINDS, *map(start, KINDS), *ARMS]
+    shown = [f"{each}: {quantity}" for each in who for quantity in Shares._fields]
+    bounds = [each for each in shown if not each.endswith((": raw", ": cosine"))]
+    cosines = [each for each in shown if each.endswith(": cosine")]
+    return Recipe(
+        partial(everything, name),
+        f"{LAWS[name].said} One fixed draw of {POINTS} points each, full batches; shares in per cent of the"
+        f" exact distance, on the draw itself and as the mean over {len(FRESH)} fresh draws. Kinds: steps:"
+        f" {_listed(LIVE_STEPS)}; rates: {_listed(RATES)}. Arms: {SECONDS} CPU seconds each; rates:"
+        f" {_listed(RATES_OF_ARMS)}.",
+        resolution=dict.fromkeys(shown, 0.2) | dict.fromkeys(cosines, 0.01),
+        limits=dict.fromkeys(bounds, (-1e9, 100.0)) | dict.fromkeys(cosines, (-1.0, 1.0)),
+        trivial=dict.fromkeys(shown, 0.0),  # what a constant says and proves
+        # two threads count twice as many CPU seconds
+        settings={"threads": (1,), "instructions": ("native",)},
+    )
 
 
-RECIPES = {recipe: made for name in LAWS for recipe, made in _of(name).items()}
+RECIPES = {name: _recipe(name) for name in LAWS}
 
 if __name__ == "__main__":
     command(CHAPTER, "lib.experiments.critics.table", RECIPES, sys.argv[1:])
