@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 from torch import Tensor
 
@@ -101,5 +100,5 @@ def change_correlations(readings: Iterable[Reading]) -> dict[str, float]:
     return {name: _ranked(np.diff(getattr(columns, name)), defect) for name in CURVES}
 
 
-def _ranked(curve: ArrayLike, defect: ArrayLike) -> float:
+def _ranked(curve, defect) -> float:
     return float(spearmanr(curve, defect).statistic)
