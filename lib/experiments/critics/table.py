@@ -15,7 +15,7 @@ from lib.experiments.critics.training import train, untrained
 from lib.experiments.spread import Recipe, command
 
 CHAPTER = "15_critics"
-SECONDS = 1.5
+SECONDS = 1
 
 
 def asked(name: str, critics: Mapping[str, nn.Module]) -> dict[str, float]:
