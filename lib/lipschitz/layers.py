@@ -158,7 +158,7 @@ def orthonormal(network: nn.Module, iterations=12) -> nn.Module:
     orthonormal (by singular value decomposition) and drift as they train, so that few iterations do not
     suffice: of a singular value s of the scaled matrix 2 make .53 for s = .25, 8 make .998 for s = .1, the
     default 12 make .998 for s = .02. Measured after a CPU second of training in the plane (chapter 15): with
-    12 all of them lie within 1e-3 of 1; with 2 they went down to .57.
+    12 all of them lie within 1e-6 of 1; with 2, in MaxMin 2 × 64 at the rate .01, they went down to .50.
     What is assigned starts exactly orthonormal too, so `layer.weight = layer.weight` renews the matrix.
 
     Returns `network`. Raises ValueError for a network without linear layers, with other layers that have

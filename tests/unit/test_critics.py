@@ -398,11 +398,11 @@ def test_a_hard_critic_says_no_more_than_the_distance(name, stored):
 
 
 @pytest.mark.parametrize("name", LAWS)
-def test_all_singular_values_of_the_orthonormal_arms_are_one(name, stored):
+def test_of_the_orthonormal_arms_alone_all_singular_values_are_one(name, stored):
     for said, levels in ARMS.items():
         ends = [stored[name].values(f"{said}: {end} σ") for end in ("least", "largest")]
-        assert np.abs(ends[1] - 1).max() < 1e-3  # of the spectral ones, the largest
-        assert (np.abs(ends[0] - 1).max() < 1e-3) == (levels[-1] == "orthonormal")
+        assert (np.abs(np.subtract(ends, 1)).max() < 1e-3) == (levels[-1] == "orthonormal")
+        assert 1 - 1e-5 < ends[1].min() and ends[1].max() < 1.05  # the power method lags behind
 
 
 # -- what a critic is asked ------------------------------------------------------------------------------
