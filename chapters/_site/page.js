@@ -52,5 +52,7 @@
     // Folded parts have no width until they are opened.
     document.addEventListener("toggle", later, true);
     document.addEventListener("click", later);
+    // A font that comes late changes what fits.
+    document.fonts.addEventListener("loadingdone", later);
   });
 })();

@@ -74,7 +74,11 @@ SETTLED = """async () => {
       if (tries > 200) throw new Error('no widget appeared');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-  for (const folded of document.querySelectorAll('details')) folded.open = true;
+  const folded = [...document.querySelectorAll('details:not([open])')];
+  const toggled = (each) => new Promise((done) => each.addEventListener('toggle', done, { once: true }));
+  const told = folded.map(toggled);
+  for (const each of folded) each.open = true;
+  await Promise.all(told); // only then does the page give what has appeared its tab stops
   await document.fonts.ready;
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }"""

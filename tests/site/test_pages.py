@@ -1,7 +1,6 @@
-"""Every page of the built book in a real browser: quiet, complete, readable in both themes and on a phone."""
+"""The built pages together: links, weights, names, the ledger; what works without scripts or over HTTP."""
 
 import json
-import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -13,121 +12,11 @@ from bs4 import BeautifulSoup
 
 import claim_lines
 import repository
-from browsing import ROOT, Record, open_page, pages_of_site, settle
+from browsing import ROOT, open_page, pages_of_site, settle
 
 PAGES = pages_of_site()
 # The search page is the theme's own, and holds no text of the book until someone searches.
 READ = [name for name in PAGES if name != "search.html"]
-RAW_MATHS = re.compile(r"\$|\\[()\[\]]|\\[a-zA-Z]+")
-VISIBLE_TEXT = """() => {
-  const texts = [], skip = 'code, pre, script, style, noscript, mjx-container, textarea, .visually-hidden';
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode())
-    if (!walker.currentNode.parentElement.closest(skip)) texts.push(walker.currentNode.data);
-  return texts;
-}"""
-STICKING_OUT = """() => {
-  const wide = [], edge = document.documentElement.clientWidth + 1;
-  const clipped = (e) => {
-    for (let up = e.parentElement; up && up !== document.body; up = up.parentElement)
-      if (getComputedStyle(up).overflowX !== 'visible' && up.getBoundingClientRect().right <= edge)
-        return true;
-    return false;
-  };
-  for (const e of document.querySelectorAll('.bd-article-container *, .bd-footer *')) {
-    const box = e.getBoundingClientRect();
-    const heard = e.closest('mjx-assistive-mml, .visually-hidden'); // for screen readers, not to be seen
-    if (box.width && box.right > edge && !heard && !clipped(e))
-      wide.push(`${e.tagName}.${e.className} to ${box.right}`);
-  }
-  return wide;
-}"""
-
-
-@pytest.fixture(scope="module", params=PAGES)
-def opened(request, browser, site):
-    """A page of the site, settled and scrolled through, with the record of what it did."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page, record = context.new_page(), Record()
-    record.attach(page)
-    open_page(page, site, request.param)
-    yield request.param, page, record
-    context.close()
-
-
-def test_page_asks_no_third_party_for_anything(opened):
-    _, _, record = opened
-    assert record.requests, "the recorder saw nothing, so it proves nothing"
-    assert record.foreign("file://") == []
-
-
-def test_page_finds_all_its_files_and_has_no_error(opened):
-    _, _, record = opened
-    assert record.failed == []
-    assert record.errors == []
-
-
-def test_page_shows_no_raw_mathematics(opened):
-    _, page, _ = opened
-    texts = [page.title(), *page.evaluate(VISIBLE_TEXT)]
-    texts += page.locator("meta[property^='og:'], meta[name=description]").evaluate_all(
-        "all => all.map(e => e.content)"
-    )
-    assert [text for text in texts if RAW_MATHS.search(text)] == []
-
-
-def test_all_mathematics_is_typeset(opened):
-    _, page, _ = opened
-    formulas = page.locator(".math")
-    bare = formulas.evaluate_all(
-        "all => all.filter(e => !e.querySelector('mjx-container')).map(e => e.textContent)"
-    )
-    assert bare == []
-    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
-
-
-def test_images_have_alternative_text_and_load(opened):
-    _, page, _ = opened
-    images = page.locator("img").evaluate_all(
-        "all => all.map(e => ({source: e.src.slice(0, 80), alt: e.alt, width: e.naturalWidth}))"
-    )
-    for image in images:
-        assert image["width"] > 0, image
-        assert image["alt"] and not re.fullmatch(r"\S*[0-9a-f]{20,}\S*", image["alt"]), image
-
-
-def test_explorers_get_ready(opened):
-    _, page, _ = opened
-    for mount in page.locator("[data-explorer-mount]").all():
-        assert mount.locator("[data-explorer]").count() == 1
-    for explorer in page.locator("[data-explorer]").all():
-        explorer.scroll_into_view_if_needed()
-        page.wait_for_function(
-            "e => e.dataset.ready === 'true'", arg=explorer.element_handle(), timeout=10_000
-        )
-
-
-def test_page_has_a_title_a_description_and_an_icon(opened):
-    name, page, _ = opened
-    assert "Generative Adversarial Networks" in page.title()
-    assert page.locator("link[rel=icon]").get_attribute("href").endswith("favicon.svg")
-    assert page.locator("html").get_attribute("lang") == "en"
-    if name in READ:
-        described = page.locator("meta[property='og:description']").get_attribute("content")
-        assert len(described) > 20
-        assert page.locator("meta[name=description]").get_attribute("content") == described
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_fits_a_phone(browser, site, name):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, site, name)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    wide = page.evaluate(STICKING_OUT)
-    context.close()
-    assert width <= 360
-    assert wide == []
 
 
 @cache

@@ -10,69 +10,16 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 import typefaces
 from browsing import launch, open_page, pages_of_site, settle
 from explorer_pages import write_page
+from lettering import fonts_of, foreign
 from lib import explorers
 
 PAGES = pages_of_site()
 READ = [name for name in PAGES if name != "search.html"]
-FAMILIES = {"Book Serif", "Book Sans", "Book Mono", "Book Symbols"}
-# The widget manager's icons are a font too.
-OTHERS = re.compile(r"MJX-STX.*|mjx-stx.*|MathJax.*|Font Awesome 5 .*")
-
-
-# One element for every letter that a style has not shown yet: asking for all of them would take minutes.
-NEW_LETTERS = """(selector) => {
-  const shown = new Map();
-  for (const e of document.querySelectorAll(selector)) {
-    const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join('');
-    if (!text || !e.getClientRects().length || e.closest('mjx-assistive-mml')) continue;
-    const style = getComputedStyle(e), key = `${style.fontFamily} ${style.fontWeight} ${style.fontStyle}`;
-    const letters = shown.get(key) ?? shown.set(key, new Set()).get(key);
-    if ([...text].every((letter) => letters.has(letter))) continue;
-    for (const letter of text) letters.add(letter);
-    e.setAttribute('data-set', '');
-  }
-}"""
-
-
-def fonts_of(page: Page, selector: str) -> dict[str, list[str]]:
-    """Return {family that was really drawn: where, if it is the machine's}, over all letters and styles."""
-    session = page.context.new_cdp_session(page)
-    session.send("DOM.enable")
-    session.send("CSS.enable")
-    page.evaluate(NEW_LETTERS, selector)
-    root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-    found: dict[str, list[str]] = {}
-    for node in session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-set]"})["nodeIds"]:
-        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]:
-            if font["isCustomFont"] and (
-                font["familyName"] in FAMILIES or OTHERS.fullmatch(font["familyName"])
-            ):
-                found.setdefault(font["familyName"], [])
-            else:
-                html = session.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
-                found.setdefault(f"{font['familyName']} of the machine", []).append(html[:200])
-    session.detach()
-    return found
-
-
-def foreign(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {name: texts[:5] for name, texts in found.items() if name.endswith("of the machine")}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_letter_is_set_in_a_typeface_of_the_book(page, site, name):
-    page.emulate_media(
-        reduced_motion="reduce"
-    )  # what moves is drawn anew, and a letter is gone before it is asked
-    open_page(page, site, name)
-    found = fonts_of(page, "body *")
-    assert "Book Sans" in found
-    assert foreign(found) == {}
 
 
 @pytest.mark.parametrize("name", explorers.names())
@@ -243,18 +190,6 @@ def test_a_box_that_scrolls_shows_on_which_side_there_is_more(browser, site, nam
     (left_at_start, right_at_start), (left_at_end, right_at_end) = shades
     assert right_at_start > 25 and left_at_end > 25
     assert left_at_start < 3 and right_at_end < 3
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name[:2].isdigit()])
-def test_code_is_large_enough_to_read_and_fits_beside_the_sidebars(page, site, name):
-    page.set_viewport_size({"width": 1400, "height": 900})
-    open_page(page, site, name)
-    cells = page.locator("div.cell_input pre").evaluate_all(
-        "all => all.map(e => [getComputedStyle(e).fontSize, e.scrollWidth - e.clientWidth])"
-    )
-    assert cells
-    assert {size for size, _ in cells} == {"14px"}
-    assert [over for _, over in cells if over > 0] == []
 
 
 # -- paper -----------------------------------------------------------------------------------------------
