@@ -18,6 +18,7 @@ from lib.experiments.critics.kinds import KINDS, LIVE_STEPS, OF_RATE, RATES, bet
 from lib.experiments.critics.problems import FRESH, LAWS, Problem, difference, fresh, problem
 from lib.experiments.critics.table import CHAPTER, RECIPES, start
 from lib.experiments.critics.training import Contestant, train, untrained
+from lib.experiments.reach import Spread
 from lib.experiments.spread import SEEDS, load
 from lib.lipschitz import slope_bound
 from lib.transport import wasserstein1
@@ -542,12 +543,9 @@ def test_the_search_uses_other_draws_than_the_table(monkeypatch, clouds):
 
 
 def test_the_best_rate_is_best_on_average_over_both_problems():
-    class Runs:
-        def __init__(self, one, two):
-            self.found = {"a at 0.1": one, "a at 0.2": two}
+    def runs(*values):
+        named = [{"a at 0.1": one, "a at 0.2": two} for one, two in values]
+        return Spread("a", {}, {}, tuple({"seed": k, "values": each} for k, each in enumerate(named)))
 
-        def values(self, name):
-            return np.array(self.found[name])
-
-    stored = {"ring": Runs([90, 90], [10, 99]), "gaussians": Runs([0, 0], [80, 0])}
+    stored = {"ring": runs((90.0, 10.0), (90.0, 99.0)), "gaussians": runs((0.0, 80.0), (0.0, 0.0))}
     assert tuning.best(stored, "a", (0.1, 0.2)) == 0.2

@@ -12,6 +12,7 @@ from lib.clouds import euclidean
 from lib.experiments.critics.problems import LARGE, MANY, Problem, fresh, problem
 from lib.lipschitz import autograd_gradient
 from lib.lipschitz.certificates import proved, scores
+from lib.lipschitz.slopes import Critic
 
 
 class Judged(NamedTuple):
@@ -22,7 +23,7 @@ class Judged(NamedTuple):
     transformed: float
 
 
-def judge(critic: nn.Module, problem: Problem) -> Judged:
+def judge(critic: Critic, problem: Problem) -> Judged:
     """The critic's value, the value ÷ its steepest climb, and the value of the pair that it leaves to g.
 
         raw          mean f(x) − mean f(y)                                        proves nothing by itself

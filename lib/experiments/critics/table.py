@@ -70,7 +70,7 @@ def start(kind: str) -> str:
     return f"{kind}, untrained"
 
 
-def _listed(what: Mapping[str, float]) -> str:
+def _listed(what: Mapping[str, float | int]) -> str:
     return ", ".join(f"{value:g} ({said})" for said, value in what.items())
 
 
