@@ -676,13 +676,15 @@ def test_spectral_convolutions_train_and_stay_finite_at_zero():
     assert not critic.body[0].weight.any()
 
 
-@pytest.mark.parametrize("iterations, start, end", [(2, 0.25, 0.53), (2, 0.6, 0.94), (8, 0.1, 0.998)])
+@pytest.mark.parametrize(
+    "iterations, start, end", [(2, 0.25, 0.526), (2, 0.6, 0.94), (8, 0.1, 0.998), (12, 0.02, 0.998)]
+)
 def test_what_the_iterations_of_orthonormal_leave_of_a_small_singular_value(iterations, start, end):
     """The trained matrix has drifted to singular values 1 and `start`, and its scaling finds the 1."""
     net = orthonormal(nn.Sequential(nn.Linear(2, 2)), iterations).double()
     net[0].parametrizations.weight.original.data = torch.diag(torch.tensor([1.0, start])).double()
     values = np.linalg.svd(net[0].weight.detach().numpy())[1]
-    np.testing.assert_allclose(values, [1, end], atol=0.005)
+    np.testing.assert_allclose(values, [1, end], atol=0.0005)
 
 
 # -- certificates --------------------------------------------------------------------------------------------
