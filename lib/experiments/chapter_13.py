@@ -139,6 +139,7 @@ def _ring_recipe(kind: Kind) -> Recipe:
         limits={"modes": (0.0, 8.0), "share": (0.0, 1.0)} | _READ_LIMITS,
         trivial={"modes": 0.0, "share": 0.0, "exact": 0.68} | _UNRELATED,
         settings=ONCE,
+        seeds=range(5),
     )
 
 
@@ -156,6 +157,7 @@ def _momentum_recipe(constraint: str, rate: float) -> Recipe:
         limits=each(modes=(0.0, 8.0), astray=(0.0, 1.0), exact=(0.0, 1e9)),
         trivial=each(modes=0.0, astray=1.0, exact=0.68),
         settings=ONCE,
+        seeds=range(5),
     )
 
 
@@ -171,6 +173,7 @@ def _digits_recipe(kind: Kind) -> Recipe:
         | _READ_LIMITS,
         trivial=_UNTRAINED | {"exact": 6.7} | _UNRELATED,
         settings=ONCE,
+        seeds=range(5),
     )
 
 

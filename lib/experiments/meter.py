@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from scipy.stats import spearmanr
 from torch import Tensor
@@ -15,6 +16,7 @@ from lib.lipschitz import certificate
 from lib.networks import gaussian_latent
 
 READINGS = 25
+CURVES = ("estimate", "certified", "exact")
 Defect = Callable[[Tensor], float]
 
 
@@ -46,10 +48,9 @@ def measure(game: Game, move: int, real: Tensor, latent: Tensor, defect: Defect)
     with at_rest(game.generator, game.critic):
         with torch.no_grad():
             fake = game.generator(latent)
-            estimate = float(game.critic(real).double().mean() - game.critic(fake).double().mean())
         proved = certificate(game.critic, real, fake)
     exact = metrics.assignment_distance(real.flatten(1), fake.flatten(1))
-    return Reading(move, estimate, proved.slope, proved.bound, exact, defect(fake))
+    return Reading(move, proved.value, proved.slope, proved.bound, exact, defect(fake))
 
 
 def metered(game: Game, moves: int, real: Tensor, defect: Defect, readings=READINGS) -> Iterator[Reading]:
@@ -77,7 +78,27 @@ def rank_correlations(readings: Iterable[Reading]) -> dict[str, float]:
     In [−1, 1]: 1 for a curve that falls whenever the samples improve, whatever its scale; NaN for a constant.
     """
     columns = Reading(*zip(*readings, strict=True))
-    return {
-        name: float(spearmanr(getattr(columns, name), columns.defect).statistic)
-        for name in ("estimate", "certified", "exact")
-    }
+    return {name: _ranked(getattr(columns, name), columns.defect) for name in CURVES}
+
+
+def clock_correlation(readings: Iterable[Reading]) -> float:
+    """What a clock scores in `rank_correlations`, which knows nothing: that of −move with the defect.
+
+    1 when the samples get better from each reading to the next; whatever falls all the time scores the same.
+    """
+    columns = Reading(*zip(*readings, strict=True))
+    return _ranked([-move for move in columns.move], columns.defect)
+
+
+def change_correlations(readings: Iterable[Reading]) -> dict[str, float]:
+    """`rank_correlations` of the changes from each reading to the next: does it turn when they do?
+
+    In [−1, 1]. A curve that only drifts with the time scores 0 here.
+    """
+    columns = Reading(*zip(*readings, strict=True))
+    defect = np.diff(columns.defect)
+    return {name: _ranked(np.diff(getattr(columns, name)), defect) for name in CURVES}
+
+
+def _ranked(curve, defect) -> float:
+    return float(spearmanr(curve, defect).statistic)

@@ -24,8 +24,7 @@ class Certificate(NamedTuple):
 
 def certificate(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> Certificate:
     """`certified_slope` and `certified_bound` from one set of scores; arguments and errors are theirs."""
-    value, slope = _value_and_slope(critic, real, generated, norm)
-    return Certificate(value, slope, value / slope if slope > 0 else 0.0)
+    return proved(*scores(critic, real, generated), real, generated, norm)
 
 
 def certified_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm = 2) -> float:
@@ -56,24 +55,41 @@ def certified_bound(critic: Critic, real: Tensor, generated: Tensor, norm: Norm 
     return certificate(critic, real, generated, norm).bound
 
 
-def _value_and_slope(critic: Critic, real: Tensor, generated: Tensor, norm: Norm) -> tuple[float, float]:
-    norm = checked_norm(norm)
-    flat = {"real": real, "generated": generated}
-    flat = {name: x.flatten(1) if isinstance(x, Tensor) and x.ndim > 2 else x for name, x in flat.items()}
-    x, y = checked_pair(**flat)
+def scores(critic: Critic, real: Tensor, generated: Tensor) -> tuple[Tensor, Tensor]:
+    """What `proved` takes: a critic's scores of two clouds, (n,) and (m,), float64, each distinct point once.
+
+    Raises ValueError for what is said at `certified_slope`.
+    """
     if real.shape[1:] != generated.shape[1:]:
         got = f"samples of shape {tuple(generated.shape[1:])}"
         expected = f"{tuple(real.shape[1:])} like the real ones"
         raise ValueError(refusal("generated", got, expected, "one shape for both"))
-    scores = _scores(critic, torch.cat([real.detach(), generated.detach()])).to(x)
-    f, g = scores[: len(x)], scores[len(x) :]
+    checked_pair(**_flat(real, generated))  # so that bad clouds are named before a critic stumbles over them
+    found = _scores(critic, torch.cat([real.detach(), generated.detach()]))
+    found = found.to("cpu" if found.device.type == "mps" else found.device).double()
+    return found[: len(real)], found[len(real) :]
+
+
+def proved(f: Tensor, g: Tensor, real: Tensor, generated: Tensor, norm: Norm = 2) -> Certificate:
+    """The certificate of scores that are there already: f (n,) of the real points, g (m,) of the generated.
+
+    Equal points must have equal scores, as `scores` gives them. Raises ValueError for bad clouds.
+    """
+    norm = checked_norm(norm)
+    x, y = checked_pair(**_flat(real, generated))
     slope = 0.0
     for start in range(0, len(x), block_rows(len(y))):
         rows = slice(start, start + block_rows(len(y)))
         climbs = f[rows, None] - g[None, :]
         away = torch.cdist(x[rows], y, p=float(norm), compute_mode="donot_use_mm_for_euclid_dist")
         slope = max(slope, float(torch.where(climbs > 0, climbs / away, 0).amax()))
-    return float(f.mean() - g.mean()), slope
+    value = float(f.mean() - g.mean())
+    return Certificate(value, slope, value / slope if slope > 0 else 0.0)
+
+
+def _flat(real: Tensor, generated: Tensor) -> dict[str, Tensor]:
+    named = {"real": real, "generated": generated}
+    return {name: x.flatten(1) if isinstance(x, Tensor) and x.ndim > 2 else x for name, x in named.items()}
 
 
 def _scores(critic: Critic, points: Tensor) -> Tensor:

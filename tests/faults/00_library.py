@@ -96,7 +96,7 @@ FAULTS = (
     ),
     Fault(
         "transform_sign",
-        "lib/experiments/critics/problems.py",
+        "lib/experiments/critics/judging.py",
         edit(
             "(away + scale * below).amin(dim=1).mean() - scale",
             "(away + scale * below).amin(dim=1).mean() + scale",
@@ -123,10 +123,10 @@ FAULTS = (
     ),
     Fault(
         "penalty_of_one_seed",
-        "lib/experiments/critics/kinds.py",
+        "lib/experiments/critics/training.py",
         edit(
-            "torch.Generator(device=where).manual_seed(seed))",
-            "torch.Generator(device=where).manual_seed(0))",
+            "torch.Generator(device=problem.real.device).manual_seed(seed))",
+            "torch.Generator(device=problem.real.device).manual_seed(0))",
         ),
         ("tests/unit/test_sharpness.py",),
     ),

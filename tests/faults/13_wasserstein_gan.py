@@ -140,7 +140,7 @@ FAULTS = (
     Fault(
         "critic_with_a_kink_turned",
         CHAPTER,
-        in_code("abs(real) - np.abs(near_0)", "abs(real) + np.abs(near_0)"),
+        in_code("(lambda x: -x, np.abs)", "(lambda x: -x, np.square)"),
         (FRESH,),
     ),
     Fault(

@@ -13,6 +13,7 @@ import torch
 from lib import data, laws, metrics, runtime
 from lib.experiments import chapter_08, chapter_13, critics, game, judging, meter
 from lib.experiments.critics import problems
+from lib.experiments.critics.judging import judge
 from lib.features import feature_network
 from lib.lipschitz import certificate
 from lib.networks import PerceptronCritic, gaussian_latent
@@ -130,7 +131,7 @@ def test_a_critic_is_trained_where_the_clouds_lie(kind, device):
     clouds = problems.problem("gaussians").to(device)
     critic = critics.train(critics.KINDS[kind], clouds, 1, steps=3)
     assert on(device, critic) and clouds.real.device == device
-    judged, at_home = problems.judge(critic, clouds), problems.judge(critic.cpu(), clouds.to("cpu"))
+    judged, at_home = judge(critic, clouds), judge(critic.cpu(), clouds.to("cpu"))
     assert judged == pytest.approx(at_home, rel=1e-3, abs=1e-5)
 
 

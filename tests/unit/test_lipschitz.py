@@ -676,13 +676,15 @@ def test_spectral_convolutions_train_and_stay_finite_at_zero():
     assert not critic.body[0].weight.any()
 
 
-@pytest.mark.parametrize("iterations, start, end", [(2, 0.25, 0.53), (2, 0.6, 0.94), (8, 0.1, 0.998)])
+@pytest.mark.parametrize(
+    "iterations, start, end", [(2, 0.25, 0.526), (2, 0.6, 0.94), (8, 0.1, 0.998), (12, 0.02, 0.998)]
+)
 def test_what_the_iterations_of_orthonormal_leave_of_a_small_singular_value(iterations, start, end):
     """The trained matrix has drifted to singular values 1 and `start`, and its scaling finds the 1."""
     net = orthonormal(nn.Sequential(nn.Linear(2, 2)), iterations).double()
     net[0].parametrizations.weight.original.data = torch.diag(torch.tensor([1.0, start])).double()
     values = np.linalg.svd(net[0].weight.detach().numpy())[1]
-    np.testing.assert_allclose(values, [1, end], atol=0.005)
+    np.testing.assert_allclose(values, [1, end], atol=0.0005)
 
 
 # -- certificates --------------------------------------------------------------------------------------------
@@ -848,7 +850,7 @@ def test_bad_clouds_and_norms_are_refused():
         )
     with refused(ValueError, "generated", (0, 2)):
         certified_slope(critic, x, y[:0])
-    with refused(ValueError, "real, generated", "one dimension"):
+    with refused(ValueError, "generated", (3,), (2,), remedy="one shape"):
         certified_slope(critic, x, torch.zeros(3, 3, dtype=DOUBLE))
     with refused(ValueError, "generated", "(1, 2)", "(2, 1)"):
         certified_slope(critic, x[:, :, None], y[:, None, :])

@@ -11,7 +11,14 @@ from torch import nn
 from lib.experiments.chapter_13 import RING, start_ring
 from lib.experiments.game import Game
 from lib.experiments.judging import astray, ring_clouds
-from lib.experiments.meter import Reading, measure, metered, rank_correlations
+from lib.experiments.meter import (
+    Reading,
+    change_correlations,
+    clock_correlation,
+    measure,
+    metered,
+    rank_correlations,
+)
 from lib.lipschitz import spectral
 from lib.networks import PerceptronCritic
 from tests.unit.errors import refused
@@ -185,3 +192,53 @@ def test_rank_correlations_are_those_of_spearman():
     ]
     measured = rank_correlations(readings)
     assert measured == pytest.approx({"estimate": -1.0, "certified": 0.8, "exact": 1.0})
+
+
+def readings_of(defects, exacts):
+    """Readings at the moves 1, 4, 9, … with these defects and distances."""
+    return [
+        Reading(move=(k + 1) ** 2, estimate=-e, slope=1.0, certified=e, exact=e, defect=d)
+        for k, (d, e) in enumerate(zip(defects, exacts, strict=True))
+    ]
+
+
+def test_a_clock_follows_whatever_falls():
+    """Better samples at every reading: 1. Worse at every one: −1. One swap of neighbours in four: 0.8."""
+    assert clock_correlation(readings_of([4.0, 3.0, 2.0, 1.0], [1.0] * 4)) == pytest.approx(1)
+    assert clock_correlation(readings_of([1.0, 2.0, 3.0, 7.0], [1.0] * 4)) == pytest.approx(-1)
+    assert clock_correlation(readings_of([4.0, 2.0, 3.0, 1.0], [1.0] * 4)) == pytest.approx(0.8)
+
+
+def test_the_changes_are_those_to_the_next_reading():
+    """Both curves fall all the time, the one most where the other falls least: 1 by rank, −1 by step."""
+    defects, exacts = [10.0, 9.0, 7.0, 4.0], [10.0, 6.0, 3.0, 2.5]
+    readings = readings_of(defects, exacts)
+    assert rank_correlations(readings)["exact"] == pytest.approx(1)
+    assert change_correlations(readings) == pytest.approx({"estimate": 1.0, "certified": -1.0, "exact": -1.0})
+
+
+def test_a_whole_spectral_game_is_metered():
+    """Critic in training mode, spectrally normalised: played, read and left as it was."""
+    torch.manual_seed(0)
+    critic = spectral(PerceptronCritic((2,), width=8))
+    real, _ = ring_clouds(20)
+    made = ((critic(torch.randn(4, 2)).detach(), n) for n in count())  # each move reads the weights
+    readings = list(metered(Game(Latent(), critic, None, made), 6, real, astray, readings=3))
+    assert [reading.move for reading in readings] == [1, 2, 6] and critic.training
+    assert all(reading.certified <= reading.exact for reading in readings)
+
+
+def test_a_reading_scores_each_cloud_once():
+    """Twice by `certificate`, which asks again to see whether the answer stays, and not a third time."""
+
+    class Counting(Ramp):
+        asked = 0
+
+        def forward(self, x):
+            self.asked += 1
+            return super().forward(x)
+
+    critic = Counting(1.0, torch.tensor([1.0, 0.0]))
+    game, _ = still_game(critic)
+    measure(game, 1, ring_clouds(6)[0], torch.randn(6, 2), astray)
+    assert critic.asked == 2

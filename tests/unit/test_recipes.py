@@ -359,7 +359,9 @@ def test_the_games_of_the_factorial_differ_in_the_first_betas_alone(constraint):
             assert [type(each) for each in players] == [torch.optim.Adam] * 2
             assert {each.defaults["lr"] for each in players} == {rate}
             assert {each.defaults["betas"][1] for each in players} == {0.99}
-            seen.add((rate, *(each.defaults["betas"][0] for each in players)))
+            first = tuple(each.defaults["betas"][0] for each in players)  # the critic's, the generator's
+            assert first == chapter_13.MOMENTA[who]
+            seen.add((rate, *first))
             back = {"protocol": RING[constraint].protocol, "generator_optimizer": None}
             back["optimizer"] = RING[constraint].optimizer
             assert replace(kind, **back) == RING[constraint]

@@ -1,5 +1,11 @@
-"""Critics of many kinds against the exact distance: the problems, the kinds, and the stored table."""
+"""Critics of many kinds against the exact distance: problems, forms, training, judging, and what is stored.
 
-from lib.experiments.critics.kinds import KINDS, LIVE_STEPS, train
+`problems` (clouds whose distance is known), `forms` (networks and three critics to compare with), `training`,
+`judging` (what a critic says and proves), `kinds` (the eight of the table), `factorial` (sixteen sorting
+critics), `tuning` and `table` (the recipes of what is stored).
+"""
 
-__all__ = ["KINDS", "LIVE_STEPS", "train"]
+from lib.experiments.critics.kinds import KINDS, LIVE_STEPS
+from lib.experiments.critics.training import train, untrained
+
+__all__ = ["KINDS", "LIVE_STEPS", "train", "untrained"]

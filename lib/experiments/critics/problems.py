@@ -1,17 +1,20 @@
-"""Two fixed pairs of clouds whose distance is known exactly, and what a critic says and proves about it."""
+"""Pairs of clouds whose distance is known: the draw on which critics train, fresh draws, a large one."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from lib.arguments import refusal
-from lib.clouds import euclidean
 from lib.laws import GaussianMixture, eight_gaussians
-from lib.lipschitz import certificate
+from lib.metrics import assignment_distance
 
 POINTS = 256
+TRAINING = 2017  # the seed of the draw on which critics train
+FRESH = range(1, 6)  # and of draws that no critic has seen
+LARGE, MANY = 6, 1024  # one more, with many points, for the directions of the plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,11 @@ class Problem:
     def to(self, device: torch.device | str) -> "Problem":
         """The same clouds on another device."""
         return Problem(self.name, self.real.to(device), self.generated.to(device))
+
+    @property
+    def exact(self) -> float:
+        """W₁ of the two clouds, by the assignment solver."""
+        return assignment_distance(self.real, self.generated)
 
 
 class Laws(NamedTuple):
@@ -54,46 +62,25 @@ LAWS = {
 }
 
 
-def problem(name: str) -> Problem:
-    """One fixed draw of 256 real and 256 generated points: "ring" or "gaussians".
+def problem(name: str, seed: int = TRAINING, points: int = POINTS) -> Problem:
+    """A draw of `points` real and as many generated points: "ring" or "gaussians"; one seed, one draw.
 
     Raises ValueError for another name.
     """
     if name not in LAWS:
         raise ValueError(refusal("name", repr(name), f"one of {list(LAWS)}", "problem('ring')"))
-    laws, draw = LAWS[name], torch.Generator().manual_seed(2017)
-    return Problem(name, laws.real.sample(POINTS, draw), laws.generated.sample(POINTS, draw))
+    laws, draw = LAWS[name], torch.Generator().manual_seed(seed)
+    return Problem(name, laws.real.sample(points, draw), laws.generated.sample(points, draw))
+
+
+@cache
+def fresh(name: str) -> tuple[tuple[Problem, float], ...]:
+    """The draws that no critic has seen, each with its exact distance."""
+    draws = [problem(name, seed) for seed in FRESH]
+    return tuple((each, each.exact) for each in draws)
 
 
 def difference(critic: nn.Module, problem: Problem) -> Tensor:
     """The payoff of the dual with one function: mean f(real) − mean f(generated)."""
     scores = critic(torch.cat([problem.real, problem.generated]))
     return scores[: len(problem.real)].mean() - scores[len(problem.real) :].mean()
-
-
-class Judged(NamedTuple):
-    """What a critic says of W₁, and two lower bounds of W₁ that it proves, in the unit of the clouds."""
-
-    raw: float
-    certified: float
-    transformed: float
-
-
-def judge(critic: nn.Module, problem: Problem) -> Judged:
-    """The critic's value, the value ÷ its steepest climb, and the value of the pair that it leaves to g.
-
-        raw          mean f(x) − mean f(y)                                        proves nothing by itself
-        certified    raw ÷ s,   s = max_ij (f(x_i) − f(y_j)) / |x_i − y_j|        <= W₁
-        transformed  mean_i min_j (|x_i − y_j| − g(y_j)) + mean_j g(y_j),         <= W₁
-                     g = −f or −f/s, whichever proves more
-
-    The pair (min_j (|x_i − y_j| − g(y_j)), g(y_j)) keeps below the distances for any g at all, so the last
-    bound holds for every f and every scale. Float64 from the critic's scores. Raises as `certificate`.
-    """
-    _, slope, certified = certificate(critic, problem.real, problem.generated)
-    with torch.no_grad():
-        above, below = critic(problem.real).double(), critic(problem.generated).double()
-    away = euclidean(problem.real.double(), problem.generated.double())
-    scales = (1.0, 1 / slope) if slope > 0 else (1.0,)
-    pairs = [float((away + scale * below).amin(dim=1).mean() - scale * below.mean()) for scale in scales]
-    return Judged(float(above.mean() - below.mean()), certified, max(pairs))
