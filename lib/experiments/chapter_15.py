@@ -91,6 +91,7 @@ def _recipe(run, kind: Kind, said: str, moves: int, untrained: float) -> Recipe:
         limits=_LIMITS | dict.fromkeys(_RANKS, (-1.0, 1.0)),
         trivial={"exact": untrained} | dict.fromkeys(_RANKS, 0.0),
         settings={"threads": (1,), "instructions": ("native",)},
+        seeds=range(5),
     )
 
 

@@ -11,7 +11,7 @@ STEPS, CRITICS, METER = (
 
 FAULTS = (
     Fault(
-        "mean_climb_for_the_steepest",
+        "mean_climb_for_the_certificate",
         CHAPTER,
         in_code("((f[:, None] - g) / away).max()", "((f[:, None] - g) / away).mean()"),
         (STEPS, FRESH),

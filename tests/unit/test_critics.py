@@ -19,7 +19,7 @@ from lib.experiments.critics.problems import FRESH, LAWS, Problem, difference, f
 from lib.experiments.critics.table import CHAPTER, RECIPES, start
 from lib.experiments.critics.training import Contestant, train, untrained
 from lib.experiments.reach import Spread
-from lib.experiments.spread import SEEDS, load
+from lib.experiments.spread import load
 from lib.lipschitz import slope_bound
 from lib.transport import wasserstein1
 from tests.unit.errors import refused
@@ -371,7 +371,7 @@ def test_the_stored_table_is_whole(stored):
     everything = {f"{each}: {quantity}" for each in EVERYBODY for quantity in Shares._fields}
     everything |= {f"{each}: {end} σ" for each in ARMS for end in ("least", "largest")}
     for name, runs in stored.items():
-        assert [run["seed"] for run in runs.runs] == list(SEEDS)
+        assert [run["seed"] for run in runs.runs] == list(RECIPES[name].seeds)
         assert all(set(run["values"]) == everything and run["threads"] == 1 for run in runs.runs)
         assert runs.provenance["protocol"] == RECIPES[name].protocol
         assert "uncommitted" not in runs.provenance["commit"]
@@ -536,7 +536,7 @@ def test_the_search_uses_other_draws_than_the_table(monkeypatch, clouds):
     seen = []
     monkeypatch.setattr(tuning, "contestants", lambda: {"cones": KINDS["max of cones"]})
     monkeypatch.setattr(tuning, "problem", lambda name, seed: seen.append(seed) or problem(name, seed))
-    for seed in SEEDS:
+    for seed in tuning.RECIPES["ring"].seeds:
         found = tuning.search("ring", seed, steps=2)
         assert list(found) == ["cones"] and 0 < found["cones"] < 100
     assert len(set(seen)) == 10 and not set(seen) & {2017, 77, 6, *FRESH}

@@ -850,7 +850,7 @@ def test_bad_clouds_and_norms_are_refused():
         )
     with refused(ValueError, "generated", (0, 2)):
         certified_slope(critic, x, y[:0])
-    with refused(ValueError, "real, generated", "one dimension"):
+    with refused(ValueError, "generated", (3,), (2,), remedy="one shape"):
         certified_slope(critic, x, torch.zeros(3, 3, dtype=DOUBLE))
     with refused(ValueError, "generated", "(1, 2)", "(2, 1)"):
         certified_slope(critic, x[:, :, None], y[:, None, :])

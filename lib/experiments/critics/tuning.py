@@ -67,6 +67,7 @@ def _recipe(name: str) -> Recipe:
         " and a rate; the certified share, in per cent, on a draw that the critic has not seen.",
         resolution={},
         settings={"threads": (1,), "instructions": ("native",)},
+        seeds=range(5),
     )
 
 
