@@ -153,6 +153,18 @@ FAULTS = (
         "eigenvalue_of_the_halt", CHAPTER, in_code("np.sqrt(2.5**2 - 5)", "np.sqrt(2.5**2 - 2.5)"), (FRESH,)
     ),
     Fault(
+        "good_samples_for_those_astray",
+        CHAPTER,
+        in_code("lost[kind] = 1 - np.array(", "lost[kind] = np.array("),
+        (FRESH,),
+    ),
+    Fault(
+        "largest_reading_for_the_least",
+        CHAPTER,
+        in_code("least = min(path, key=", "least = max(path, key="),
+        (FRESH,),
+    ),
+    Fault(
         "outer_pieces_forgotten",
         "lib/lipschitz/slopes.py",
         edit("    least[0], most[-1] = -torch.inf, torch.inf\n", ""),

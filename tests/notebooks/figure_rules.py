@@ -8,7 +8,6 @@ from nbformat import NotebookNode
 from captions import Caption, caption_of
 from reading import called, code_cells, parsed
 
-BEFORE = (8, 12, 13)  # chapters that are older than `compared`: there it asks only figures that say `seen`
 COMPARES = re.compile(
     r"(?i)\b(above|below|left|right|upwards?|downwards?|inwards?|outwards?|higher|lower|highest|lowest|larger|largest"
     r"|smaller|smallest|greater|more|most|less|least|fewer|longer|shorter|steeper|flatter|faster|slower"
@@ -121,9 +120,7 @@ def compared(notebook: NotebookNode) -> list[str]:
     """Words of comparison in an alt text stand in phrases whose truth the cell computes, in `seen`."""
     complaints = []
     for cell in _figures(notebook):
-        caption, phrases, alt = caption_of(cell.source), _seen(cell), _alt(cell)
-        if not phrases and caption is not None and caption.chapter in BEFORE:
-            continue
+        phrases, alt = _seen(cell), _alt(cell)
         spans = [
             match.span() for phrase in filter(None, phrases) for match in re.finditer(re.escape(phrase), alt)
         ]
