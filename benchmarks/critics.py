@@ -1,6 +1,6 @@
 """What neural critics reach of the exact distance: every kind, two problems, five seeds.
 
-    python benchmarks/critics.py             search the rates, train and store everything, print: 20 minutes
+    python benchmarks/critics.py             search the rates, train and store everything, print: 30 minutes
     python benchmarks/critics.py --stored    print the table of the runs that are stored
 
 Per cent of the exact value by the linear programme, median and range over the seeds, before the first step
