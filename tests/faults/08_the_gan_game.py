@@ -126,6 +126,18 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
+        "halves_swapped",
+        CHAPTER,
+        in_code("many) for half in (training, held_out)", "many) for half in (held_out, training)"),
+        (FRESH,),
+    ),
+    Fault(
+        "ratio_of_the_median_game",
+        CHAPTER,
+        in_code('np.sort(gan.values("ratio"))[[0, -1]]', 'np.sort(gan.values("ratio"))[[0, 5]]'),
+        (FRESH,),
+    ),
+    Fault(
         "certified_value_not_halved",
         "lib/experiments/examining.py",
         edit(".item() / 2 + math.log(2)", ".item() + math.log(2)"),

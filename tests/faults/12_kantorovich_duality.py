@@ -158,6 +158,18 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
+        "mean_distance_for_the_nearest",
+        CHAPTER,
+        in_code("torch.cdist(points, fake).amin(dim=1)", "torch.cdist(points, fake).mean(dim=1)"),
+        (FRESH,),
+    ),
+    Fault(
+        "half_the_expected_difference",
+        CHAPTER,
+        in_code("2 * (to_the_left * (1 - to_the_left))", "(to_the_left * (1 - to_the_left))"),
+        (FRESH,),
+    ),
+    Fault(
         "least_cost_taken_off_twice",
         "lib/transport/entropic.py",
         edit("value=answer.value + least,", "value=answer.value - least,"),
