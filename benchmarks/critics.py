@@ -1,6 +1,6 @@
 """What neural critics reach of the exact distance: every kind, two problems, five seeds.
 
-    python benchmarks/critics.py             search the rates, train and store everything, print: 20 minutes
+    python benchmarks/critics.py             search the rates, train and store everything, print: 30 minutes
     python benchmarks/critics.py --stored    print the table of the runs that are stored
 
 Per cent of the exact value by the linear programme, median and range over the seeds, before the first step
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from lib import metrics
-from lib.experiments.critics import tuning
+from lib.experiments.critics import equal_steps, tuning
 from lib.experiments.critics.factorial import ARMS, RATES_OF_ARMS
 from lib.experiments.critics.judging import Shares
 from lib.experiments.critics.kinds import KINDS, RATES
@@ -72,6 +72,7 @@ def main() -> int:
         return 1
     if not arguments.stored:
         print(f"stored: {measure(CHAPTER, MODULE, RECIPES)}")
+        print(f"stored: {measure(equal_steps.CHAPTER, equal_steps.__name__, equal_steps.RECIPES)}")
     stored = load(CHAPTER)
     for name, value in values.items():
         for who in ([start(kind) for kind in KINDS], KINDS, ARMS):

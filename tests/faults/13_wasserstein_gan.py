@@ -120,7 +120,7 @@ FAULTS = (
     Fault(
         "share_of_the_others",
         CHAPTER,
-        in_code("(slope_of_average(at_random) < 0.95)", "(slope_of_average(at_random) > 0.95)"),
+        in_code("flat = (slope_of_average(at_random) < 0.95)", "flat = (slope_of_average(at_random) > 0.95)"),
         (FRESH,),
     ),
     Fault(

@@ -83,6 +83,12 @@ FAULTS = (
         (CRITICS,),
     ),
     Fault(
+        "equal_steps_judged_at_home",
+        "lib/experiments/critics/equal_steps.py",
+        edit("100 * judge(critic, draw).certified / exact", "100 * judge(critic, own).certified / exact"),
+        (CRITICS,),
+    ),
+    Fault(
         "clock_backwards",
         "lib/experiments/meter.py",
         edit("[-move for move in columns.move]", "[move for move in columns.move]"),

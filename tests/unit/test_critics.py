@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from lib import metrics
-from lib.experiments.critics import table, training, tuning
+from lib.experiments.critics import equal_steps, table, training, tuning
 from lib.experiments.critics.factorial import ARMS, FACTORS, RATES_OF_ARMS, arm, effects
 from lib.experiments.critics.forms import Cones, SemiDual, Solved, Straight, scorer
 from lib.experiments.critics.judging import Judged, Shares, cosine, directions, judge, shares
@@ -356,6 +356,24 @@ def test_everything_that_is_asked_has_a_name(monkeypatch, clouds):
     early = table.before("gaussians", 1)
     assert set(early) == {f"{start(kind)}: {q}" for kind in KINDS for q in Shares._fields}
     assert early["max of cones, untrained: fresh"] != found["max of cones: fresh"]
+
+
+def test_equal_steps_are_those_of_the_factorial_and_judged_alike(monkeypatch, clouds):
+    said = "2×32, groups of 8, spectral"
+    monkeypatch.setattr(equal_steps, "ARMS", {said: ARMS[said]})
+    found = equal_steps.sixteen("gaussians", 1, steps=2)
+    alone = shares(train(arm(*ARMS[said], RATES_OF_ARMS[said]), clouds["gaussians"], 1, steps=2), "gaussians")
+    assert found == {f"{said}: certified": alone.certified, f"{said}: fresh": alone.fresh}
+
+
+def test_the_stored_equal_steps_are_whole():
+    quantities = {f"{said}: {quantity}" for said in ARMS for quantity in ("certified", "fresh")}
+    for name, runs in load(equal_steps.CHAPTER).items():
+        recipe = equal_steps.RECIPES[name]
+        assert [run["seed"] for run in runs.runs] == list(recipe.seeds)
+        assert all(set(run["values"]) == quantities for run in runs.runs)
+        assert runs.provenance["protocol"] == recipe.protocol
+        assert "uncommitted" not in runs.provenance["commit"]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 `problems` (clouds whose distance is known), `forms` (networks and three critics to compare with), `training`,
 `judging` (what a critic says and proves), `kinds` (the eight of the table), `factorial` (sixteen sorting
-critics), `tuning` and `table` (the recipes of what is stored).
+critics), `tuning`, `table` and `equal_steps` (the recipes of what is stored).
 """
 
 from lib.experiments.critics.kinds import KINDS, LIVE_STEPS
