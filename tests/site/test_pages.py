@@ -155,7 +155,7 @@ def test_ledger_page_holds_every_statement_and_what_was_measured(site):
     for entry in entries["entry"]:
         assert shown[entry["id"]]["data-verdict"] == entry["verdict"]
     measured = {}
-    for path in (ROOT / "_build" / "executed").glob("*.ipynb"):
+    for path in sorted((ROOT / "_build" / "executed").glob("*.ipynb")):
         for cell in json.loads(path.read_text())["cells"]:
             for output in cell.get("outputs", []):
                 record = output.get("metadata", {}).get("claim", {})
