@@ -144,7 +144,9 @@ def lab(verdict: Verdict) -> None:
 
 def site(verdict: Verdict) -> None:
     if run("chapters/_site/build.py") == 0:  # renders only what changed
-        pytest(verdict, "-n", "2", "--dist", "loadscope", "tests/site", CHROMIUM=chromium() or "")
+        # in the pieces, and in the order, that tests/site/pieces.py names
+        spread = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+        pytest(verdict, *spread, "tests/site", CHROMIUM=chromium() or "")
     else:
         verdict.failed += 1
 

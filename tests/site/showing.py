@@ -4,6 +4,7 @@ Setting the formulas of a chapter costs seconds, turning its page costs tenths o
 turned looks like one which was opened so is tested in `test_showing.py`.
 """
 
+import base64
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,16 +21,15 @@ class Way(NamedTuple):
     dark: bool = False
     mobile: bool = False
     paper: bool = False
+    moving: bool = False  # for a reader who does not mind
 
 
 DESKTOP = Way(1400, 900)
 DARK = Way(1400, 900, dark=True)
 PHONE = Way(360, 740, mobile=True)
-DARK_PHONE = PHONE._replace(dark=True)
 # As wide as the text on A4, from a dark screen: before it is printed, and printed.
 BEFORE_PAPER = Way(718, 1047, dark=True)
 PAPER = BEFORE_PAPER._replace(paper=True)
-WAYS = (DESKTOP, DARK, PHONE, DARK_PHONE, BEFORE_PAPER, PAPER)
 
 # Two frames: in the first the page's scripts answer the change, after the second it has been drawn.
 DRAWN = """async (dark) => {
@@ -96,20 +96,27 @@ class Showing:
             self.session.send("Emulation.setTouchEmulationEnabled", {"enabled": way.mobile})
             self.window = window
         self.page.emulate_media(
-            color_scheme="dark" if way.dark else "light", media="print" if way.paper else "screen"
+            color_scheme="dark" if way.dark else "light",
+            media="print" if way.paper else "screen",
+            reduced_motion="no-preference" if way.moving else "reduce",
         )
+
+    def picture(self, clip: dict[str, float]) -> bytes:
+        """Return a piece of the window as PNG; a screenshot by Playwright would undo the turning."""
+        right, down = self.page.evaluate("[scrollX, scrollY]")
+        clip = clip | {"x": clip["x"] + right, "y": clip["y"] + down, "scale": 1}
+        taken = self.session.send("Page.captureScreenshot", {"format": "png", "clip": clip})
+        return base64.b64decode(taken["data"])
 
     def tap(self, selector: str) -> None:
         """One finger touches what the selector finds first, in the middle of what can be seen of it."""
         target = self.page.locator(selector).first
         target.scroll_into_view_if_needed()
         box = target.bounding_box()
-        ends = {
-            "x": (box["x"], box["width"], self.way.width),
-            "y": (box["y"], box["height"], self.way.height),
-        }
+        across, down = (box["x"], box["x"] + box["width"]), (box["y"], box["y"] + box["height"])
         at = {
-            axis: (max(0, start) + min(start + size, room)) / 2 for axis, (start, size, room) in ends.items()
+            "x": (max(0, across[0]) + min(across[1], self.way.width)) / 2,
+            "y": (max(0, down[0]) + min(down[1], self.way.height)) / 2,
         }
         for kind, points in {"touchStart": [at], "touchEnd": []}.items():
             self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})

@@ -16,7 +16,7 @@ from browsing import SITE, is_chapter, launch, pages_of_site, settle, without_ma
 from explorer_pages import write_page
 from lettering import fonts_of, foreign
 from lib import explorers
-from showing import DARK_PHONE, PAPER, PHONE
+from showing import PAPER, PHONE
 
 CHAPTERS = [name for name in pages_of_site() if is_chapter(name)]
 
@@ -176,9 +176,10 @@ def torn(page, least: int) -> list[str]:
         ("12_kantorovich_duality.html", "div.math mjx-container"),
     ],
 )
-@pytest.mark.parametrize("way", [PHONE, DARK_PHONE], ids=["light", "dark"])
-def test_a_box_that_scrolls_shows_on_which_side_there_is_more(shown, name, box, way):
-    page = shown(name).turned(way)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark theme"])
+def test_a_box_that_scrolls_shows_on_which_side_there_is_more(shown, name, box, dark):
+    showing = shown(name)
+    page = showing.turned(PHONE._replace(dark=dark, moving=True))  # the shade follows the scrolling
     wide = page.evaluate_handle(
         "(box) => [...document.querySelectorAll(box)].find((e) => e.scrollWidth > e.clientWidth + 60)", box
     ).as_element()
@@ -197,7 +198,7 @@ def test_a_box_that_scrolls_shows_on_which_side_there_is_more(shown, name, box, 
             }""",
             end,
         )
-        row = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=at))).convert("L"), dtype=float)[0]
+        row = np.asarray(Image.open(io.BytesIO(showing.picture(at))).convert("L"), dtype=float)[0]
         shades.append((abs(row[3] - np.median(row)), abs(row[-4] - np.median(row))))
     hiding.evaluate("style => style.remove()")
     wide.evaluate("e => { e.scrollLeft = 0; }")
