@@ -76,7 +76,9 @@ class Gradient(NamedTuple):
 Network = Sequence[Layer]
 
 
-def dense(widths: Sequence[int], activations: Sequence[Activation], generator, gain: float = 1.0) -> list[Layer]:
+def dense(
+    widths: Sequence[int], activations: Sequence[Activation], generator, gain: float = 1.0
+) -> list[Layer]:
     """Layers between the given widths: weights normal with variance gain / n_{ℓ−1}, biases 0.
 
     One activation for each layer after the first width. With gain 1 a layer without activation keeps the

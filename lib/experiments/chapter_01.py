@@ -13,7 +13,7 @@ from lib.experiments.spread import Recipe, command
 
 CHAPTER = "01_backpropagation"
 HELD_OUT, EPOCHS, BATCH = 600, 30, 32
-RATE, DECAY = 0.1, 1e-3
+RATE, DECAY = 0.3, 1e-3  # the best of a grid, on 200 of the training images and by five other seeds
 DEEP = (32,) * 6
 NATIVE = {"threads": (1,), "instructions": ("native",)}  # NumPy's rounding does not move these numbers
 
@@ -51,7 +51,9 @@ def start(
     return backprop.dense([64, *hidden, 10], activations, generator, gain), generator
 
 
-def train(network: list[Layer], x: np.ndarray, y: np.ndarray, generator, literal: bool = False) -> list[Layer]:
+def train(
+    network: list[Layer], x: np.ndarray, y: np.ndarray, generator, literal: bool = False
+) -> list[Layer]:
     """Thirty epochs of minibatch descent with decay; `literal` leaves the weights' accumulator at zero."""
     for _ in range(EPOCHS):
         order = generator.permutation(len(x))
@@ -114,8 +116,8 @@ def run_deep_tanh(seed: int) -> Mapping[str, float]:
 
 _SETTINGS = (
     f"1 797 scikit-learn digits (8×8), {HELD_OUT} held out; cross-entropy, plain descent, rate {RATE},"
-    f" weight decay {DECAY} on weights, batch {BATCH}, {EPOCHS} epochs; rate and decay from 200 of the"
-    " training images of another shuffle"
+    f" weight decay {DECAY} on weights, batch {BATCH}, {EPOCHS} epochs; rate and decay chosen on 200 of the"
+    " training images, by seeds that are not stored"
 )
 
 
