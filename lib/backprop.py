@@ -52,7 +52,7 @@ cross_entropy = Cost(
 
 
 class Layer(NamedTuple):
-    """Weights W (n_ℓ, n_{ℓ−1}), where W[j, k] leads from neuron k to neuron j; biases b (n_ℓ,); activation."""
+    """Weights W (n_ℓ, n_{ℓ−1}), W[j, k] from neuron k to neuron j; biases b (n_ℓ,); the activation."""
 
     weight: np.ndarray
     bias: np.ndarray
