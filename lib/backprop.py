@@ -76,13 +76,11 @@ class Gradient(NamedTuple):
 Network = Sequence[Layer]
 
 
-def dense(
-    widths: Sequence[int], activations: Sequence[Activation], generator, gain: float = 1.0
-) -> list[Layer]:
+def dense(widths: Sequence, activations: Sequence[Activation], generator, gain=1.0) -> list[Layer]:
     """Layers between the given widths: weights normal with variance gain / n_{ℓ−1}, biases 0.
 
     One activation for each layer after the first width. With gain 1 a layer without activation keeps the
-    variance of what it is given; 2 makes up for the half that `relu` takes away.
+    mean square of what it is given; 2 makes up for the half that `relu` takes away.
 
     Raises ValueError where the number of activations is not one less than that of widths, or for a width
     below 1; TypeError for one that is no whole number.
@@ -142,7 +140,7 @@ def backward(network: Network, x: np.ndarray, trace: list[Step], slope: np.ndarr
     return gradients[::-1]
 
 
-def descend(network: Network, gradients: Sequence[Gradient], lr: float, decay: float = 0.0) -> list[Layer]:
+def descend(network: Network, gradients: Sequence[Gradient], lr, decay=0.0) -> list[Layer]:
     """One step downhill: W ← (1 − ηλ) W − η ∂J/∂W and b ← b − η ∂J/∂b; biases do not decay.
 
     Raises ValueError for a rate that is not positive or a decay below 0.
