@@ -1,7 +1,8 @@
 """In-page interactive figures: traits in Python, drawing and computing in an ES module of their own.
 
 One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which imports the drawing
-kit in `kit/` and whatever modules and style sheets stand beside it. The top of `kit/kit.js` shows a whole explorer.
+kit in `kit/` and whatever modules stand beside it; style sheets beside it come after the kit's. The top of
+`kit/kit.js` shows a whole explorer.
 """
 
 import base64

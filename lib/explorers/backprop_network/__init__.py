@@ -1,4 +1,4 @@
-"""The worked network: choose a weight, see the factors of its gradient along its path, and check the product."""
+"""The worked network: choose a weight, see the factors of its gradient along its path, check their product."""
 
 import math
 from typing import NamedTuple
@@ -96,7 +96,7 @@ class BackpropNetwork(Explorer):
         wanted = (1, *expected)[-2:]
         if len(rows) != wanted[0] or any(len(row) != wanted[1] for row in rows):
             raise ValueError(
-                f"{name}: got {values}, expected numbers of shape {expected}. Remedy: one row for each neuron."
+                f"{name}: got {values}, expected numbers of shape {expected}. Remedy: a row for each neuron."
             )
         for value in (each for row in rows for each in row):
             within(name, value, *_RANGES.get(name, (-_LIMIT, _LIMIT)))

@@ -1,0 +1,542 @@
+"""The worked network in a real browser: every derivative against autograd, every wrong formula against
+its own definition, the path that is lit, and what a step does, by mouse, finger and keyboard."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from explorer_pages import (
+    drag,
+    mathematics_of,
+    numbers_of,
+    pages,
+    rendered,
+    settle,
+    state_of,
+    write_page,
+)
+from lib.explorers.backprop_network import _FORMULAS, _NAMES, BackpropNetwork
+
+NETWORK = ("x", "y", "W2", "b2", "W3", "b3", "decay")
+WRONG = [each for each in _FORMULAS if each != "right"]
+TAKE = "Take one step"
+
+
+@pytest.fixture(scope="module")
+def mathematics(browser):
+    with mathematics_of(
+        browser, "backprop_network/network.js", "backprop_network/formulas.js", "backprop_network/words.js"
+    ) as page:
+        yield page
+
+
+def random_network(generator: np.random.Generator, decay: float) -> dict:
+    """Every number different, so that no index can be taken for another."""
+    shapes = {"x": 3, "W2": (3, 3), "b2": 3, "W3": (1, 3), "b3": 1}
+    network = {name: generator.uniform(-1.9, 1.9, shape).tolist() for name, shape in shapes.items()}
+    return network | {"y": float(generator.uniform(0.05, 0.95)), "decay": decay}
+
+
+def by_autograd(network: dict) -> tuple[float, dict[str, float]]:
+    """The cost, and its sixteen derivatives by name, from torch."""
+    x, W2, b2, W3, b3 = (
+        torch.tensor(network[name], dtype=torch.float64) for name in ("x", "W2", "b2", "W3", "b3")
+    )
+    own = (W2, b2, W3, b3)
+    for each in own:
+        each.requires_grad_()
+    a = torch.sigmoid(W3 @ torch.sigmoid(W2 @ x + b2) + b3)
+    miss = torch.nn.functional.mse_loss(a, torch.tensor([network["y"]], dtype=torch.float64), reduction="sum")
+    cost = miss / 2 + network["decay"] / 2 * (W2.square().sum() + W3.square().sum())
+    cost.backward()
+    return cost.item(), named(*(each.grad.numpy() for each in own))
+
+
+def named(W2, b2, W3, b3) -> dict[str, float]:
+    """Four arrays as sixteen numbers with names."""
+    found = {"b3_1": b3[0]}
+    for j, k in itertools.product(range(3), range(3)):
+        found[f"W2_{j + 1}{k + 1}"] = W2[j, k]
+    for k in range(3):
+        found |= {f"b2_{k + 1}": b2[k], f"W3_1{k + 1}": W3[0, k]}
+    return {name: float(found[name]) for name in _NAMES}
+
+
+def by_definition(network: dict, formula: str) -> dict[str, float]:
+    """What somebody gets who backpropagates in whole arrays and makes this one mistake."""
+    x, W2, b2, W3, b3 = (np.array(network[name]) for name in ("x", "W2", "b2", "W3", "b3"))
+    y, decay = network["y"], network["decay"]
+
+    def sg(t):
+        return 1 / (1 + np.exp(-t))
+
+    h2 = W2 @ x + b2
+    a2 = sg(h2)
+    h3 = W3 @ a2 + b3
+    a3 = sg(h3)
+    at2, at3 = (a2, a3) if formula == "slope_at_output" else (h2, h3)
+    slope2, slope3 = (sg(at) * (1 - sg(at)) for at in (at2, at3))
+    if formula == "slope_forgotten":
+        slope2 = np.ones(3)
+    if formula == "output_slope_dropped":
+        slope3 = np.ones(1)
+    delta3 = (y - a3 if formula == "sign" else a3 - y) * slope3
+    delta2 = (W3.T @ delta3) * slope2
+    bias2, weight2 = delta2, np.outer(delta2, x)
+    if formula == "transposed":
+        weight2 = np.outer(x, delta2)
+    if formula == "wrong_weight":
+        weight2 = np.outer(delta3 * slope2, W3[0] * x)
+    if formula == "summed":
+        bias2 = np.full(3, delta2.sum())
+        weight2 = np.outer(bias2, x)
+    if formula == "shared_bias":
+        bias2 = np.full(3, delta2.sum())
+    weight3 = np.outer(delta3, a2**2 if formula == "squared" else a2)
+    shrinking = np.repeat(W3.T, 3, axis=1) if formula == "wrong_decay" else W2
+    return named(weight2 + decay * shrinking, bias2, weight3 + decay * W3, delta3)
+
+
+TOUCHED = {
+    "slope_forgotten": 12,
+    "slope_at_output": 16,
+    "wrong_weight": 6,
+    "transposed": 6,
+    "summed": 12,
+    "shared_bias": 3,
+    "squared": 3,
+    "output_slope_dropped": 16,
+    "wrong_decay": 9,
+    "sign": 16,
+}
+"""How many of the sixteen derivatives each mistake gets wrong, with decay."""
+
+
+def networks() -> list[dict]:
+    generator = np.random.default_rng(1)
+    return [random_network(generator, 0.0 if index % 2 else 0.23) for index in range(12)]
+
+
+def asked(page, network: dict, formula: str) -> dict[str, dict[str, float]]:
+    """All sixteen derivatives as the page computes them: by its formula and by its two forward passes."""
+    return page.evaluate(
+        """([network, formula]) => Object.fromEntries(lib.PARAMETERS.map((name) => [name, {
+          derivative: lib.derivative(network, name, formula), quotient: lib.quotient(network, name),
+          factors: lib.factorsOf(network, name, formula).map((each) => each.value),
+          wrong: lib.factorsOf(network, name, formula).some((each) => each.wrong)
+            || lib.decayOf(network, name, formula).wrong }]))""",
+        [network, formula],
+    )
+
+
+def test_parameters_are_the_sixteen(mathematics):
+    names = mathematics.evaluate("lib.PARAMETERS")
+    assert names == list(_NAMES) and len(set(names)) == 16
+    assert mathematics.evaluate("Object.keys(lib.FORMULAS)") == list(_FORMULAS)
+
+
+@pytest.mark.parametrize("index", range(12))
+def test_all_sixteen_derivatives_against_autograd(mathematics, index):
+    network = networks()[index]
+    cost, wanted = by_autograd(network)
+    found = asked(mathematics, network, "right")
+    assert mathematics.evaluate("(network) => lib.cost(network)", network) == pytest.approx(cost, abs=1e-13)
+    assert {name: each["derivative"] for name, each in found.items()} == pytest.approx(wanted, abs=1e-13)
+    assert {name: each["quotient"] for name, each in found.items()} == pytest.approx(wanted, abs=3e-9)
+    deltas = mathematics.evaluate("(network) => lib.deltas(network)", network)
+    assert deltas["d3"] == pytest.approx([wanted["b3_1"]], abs=1e-13)
+    assert deltas["d2"] == pytest.approx([wanted[f"b2_{j}"] for j in (1, 2, 3)], abs=1e-13)
+    assert not any(each["wrong"] for each in found.values())
+
+
+@pytest.mark.parametrize("formula", WRONG)
+def test_wrong_formulas_are_wrong_as_they_are_defined(mathematics, formula):
+    """Each equals its definition in whole arrays, and departs from the truth just where it says so."""
+    for network in networks():
+        _, truth = by_autograd(network)
+        wanted, found = by_definition(network, formula), asked(mathematics, network, formula)
+        values = {name: each["derivative"] for name, each in found.items()}
+        assert values == pytest.approx(wanted, abs=1e-13)
+        departs = {name for name, value in values.items() if abs(value - truth[name]) > 1e-8}
+        assert {name for name, each in found.items() if each["wrong"]} == {
+            name for name in _NAMES if touched(mathematics, formula, name)
+        }
+        expected = 0 if formula == "wrong_decay" and network["decay"] == 0 else TOUCHED[formula]
+        assert len(departs) == expected
+        assert departs <= {name for name in _NAMES if touched(mathematics, formula, name)}
+
+
+def touched(page, formula: str, name: str) -> bool:
+    return page.evaluate(
+        "([formula, name]) => lib.FORMULAS[formula].touches(lib.parsed(name))", [formula, name]
+    )
+
+
+def test_definitions_without_a_mistake_are_autograd():
+    for network in networks():
+        assert by_definition(network, "right") == pytest.approx(by_autograd(network)[1], abs=1e-13)
+
+
+def test_number_of_factors(mathematics):
+    found = asked(mathematics, networks()[0], "right")
+    counts = {"W2": 5, "b2": 4, "W3": 3, "b3": 2}
+    assert {name: len(each["factors"]) for name, each in found.items()} == {
+        name: counts[name[:2]] for name in _NAMES
+    }
+
+
+@pytest.mark.parametrize("formula", _FORMULAS)
+def test_a_step_goes_against_the_formula(mathematics, formula):
+    for network in networks()[:3]:
+        gradient = by_definition(network, formula)
+        made = mathematics.evaluate("([n, f]) => lib.stepped(n, f, 1.5)", [network, formula])
+        before, after = (
+            named(*(np.array(each[name]) for name in ("W2", "b2", "W3", "b3"))) for each in (network, made)
+        )
+        wanted = {name: np.clip(before[name] - 1.5 * gradient[name], -4, 4) for name in _NAMES}
+        assert after == pytest.approx(wanted, abs=1e-12)
+        assert {key: made[key] for key in ("x", "y", "decay")} == {
+            key: network[key] for key in ("x", "y", "decay")
+        }
+
+
+def test_a_step_stops_where_the_sliders_end(mathematics):
+    network = networks()[1] | {"W2": [[3.99] * 3] * 3, "W3": [[-3.99, 3.99, 0.5]], "b3": [0.0]}
+    made = mathematics.evaluate("(n) => lib.stepped(n, 'right', 20)", network)
+    gradient = by_autograd(network)[1]
+    wanted = np.clip([[3.99 - 20 * gradient[f"W2_{j}{k}"] for k in (1, 2, 3)] for j in (1, 2, 3)], -4, 4)
+    assert np.array(made["W2"]) == pytest.approx(wanted, abs=1e-12) and np.any(wanted == 4)
+
+
+def test_python_draws_the_same_factors(mathematics):
+    """The static figure's factors are those of the page, in their order and at their places."""
+    for name in _NAMES:
+        explorer = BackpropNetwork(chosen=name)
+        network = {key: getattr(explorer, key) for key in NETWORK}
+        shown = mathematics.evaluate(
+            "([n, name]) => lib.factorsOf(n, name, 'right').map(({ value, at }) => [at, value])",
+            [network, name],
+        )
+        own = explorer.factors()
+        assert [at for at, _ in shown] == [each.at for each in own]
+        assert [value for _, value in shown] == pytest.approx([each.value for each in own], abs=1e-14)
+        product = math.prod(each.value for each in own)
+        assert product == pytest.approx(by_autograd(network)[1][name], abs=1e-14)
+
+
+# -- the page --------------------------------------------------------------------------------------------
+
+
+def check_page(page) -> dict[str, float]:
+    """All numbers that are shown, from the state alone, with torch and with the definitions above."""
+    state, shown = state_of(page), numbers_of(page)
+    network, name = {key: state[key] for key in NETWORK}, state["chosen"]
+    cost, truth = by_autograd(network)
+    assert shown["finite"] == pytest.approx(truth[name], abs=1e-9)
+    assert shown["analytic"] == pytest.approx(by_definition(network, state["formula"])[name], abs=1e-11)
+    product = math.prod(shown[f"factor_{index}"] for index in range(1, 6))
+    assert product + shown["decay"] == pytest.approx(shown["analytic"], abs=1e-11)
+    assert shown["now"] == pytest.approx(cost, abs=1e-11) and state["history"][-1] == pytest.approx(cost)
+    return shown
+
+
+def parameter(page, name: str):
+    return page.locator(f'[data-parameter="{name}"]')
+
+
+def lit(page) -> dict[str, str]:
+    """The parameters on the path with their colours, and the boxes that are lit, by their first word."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.explorer-parameter.explorer-lit')].map(
+          (node) => [node.dataset.parameter, node.dataset.role]))"""
+    )
+
+
+def choose_formula(page, formula: str) -> None:
+    page.get_by_label("formula").select_option(formula)
+    settle(page)
+
+
+def words(page) -> str:
+    return page.locator(".explorer-sentence").inner_text()
+
+
+def test_first_numbers(opened):
+    page = opened()
+    shown = check_page(page)
+    explorer = BackpropNetwork()
+    assert shown["analytic"] == pytest.approx(math.prod(each.value for each in explorer.factors()), abs=1e-11)
+    assert shown["decay"] == 0 and shown["after"] < shown["now"]
+    assert lit(page) == {"W2_12": "third", "W3_11": "third"}
+    assert "Two forward passes agree" in words(page)
+
+
+def test_outputs_print_their_values(opened):
+    page = opened()
+    digits = {"analytic": 6, "finite": 6, "now": 5, "after": 5}
+    for output in page.locator("output").all():
+        if not output.is_visible():
+            continue
+        value = float(output.get_attribute("data-value"))
+        shown = f"{value:.{digits.get(output.get_attribute('data-quantity'), 4)}f}".replace("-", "−")
+        assert output.inner_text() == shown
+
+
+def path_of(name: str) -> set[str]:
+    """The parameters on the way from `name` to the cost: itself and, from the hidden layer, one weight."""
+    return {name, f"W3_1{name[3]}"} if name[1] == "2" else {name}
+
+
+@pytest.mark.parametrize("width", [1000, 320])
+def test_mouse_chooses_each_of_the_sixteen(opened, width):
+    page = opened(width=width)
+    for name in (*_NAMES[1:], _NAMES[0]):
+        box = parameter(page, name).locator(".explorer-knob").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        settle(page)
+        assert state_of(page)["chosen"] == name
+        assert set(lit(page)) == path_of(name) and set(lit(page).values()) == {"third"}
+        count = {"W2": 5, "b2": 4, "W3": 3, "b3": 2}[name[:2]]
+        badges = page.locator(".explorer-badges text").all_text_contents()
+        assert badges == [str(index) for index in range(1, count + 1)]
+        check_page(page)
+
+
+def test_mouse_chooses_a_line_far_from_its_knob(opened):
+    page = opened()
+    ends = (
+        parameter(page, "W3_13")
+        .locator("line")
+        .evaluate(
+            """(node) => { const box = node.ownerSVGElement.getBoundingClientRect();
+          return ['x1', 'y1', 'x2', 'y2'].map(
+            (key, k) => Number(node.getAttribute(key)) + [box.x, box.y][k % 2]); }"""
+        )
+    )
+    page.mouse.click(0.2 * ends[0] + 0.8 * ends[2], 0.2 * ends[1] + 0.8 * ends[3] + 5)
+    assert state_of(page)["chosen"] == "W3_13"
+    page.mouse.click(ends[0] + 5, ends[1] + 60)  # beside everything
+    assert state_of(page)["chosen"] == "W3_13"
+
+
+def test_keyboard_walks_through_all(opened):
+    page = opened()
+    start = _NAMES.index("W2_12")
+    parameter(page, "W2_12").focus()
+    for step in range(1, 17):
+        page.keyboard.press("ArrowRight" if step % 2 else "ArrowDown")
+        name = _NAMES[(start + step) % 16]
+        assert state_of(page)["chosen"] == name
+        radios = page.locator('[role=radio][aria-checked="true"]')
+        assert radios.count() == 1 and radios.get_attribute("data-parameter") == name
+        assert page.evaluate("document.activeElement.dataset.parameter") == name
+        assert page.locator('[role=radio][tabindex="0"]').count() == 1
+        ring = parameter(page, name).locator(".explorer-ring")
+        assert ring.evaluate("(node) => getComputedStyle(node).stroke") != "none"
+    page.keyboard.press("End")
+    assert state_of(page)["chosen"] == "b3_1"
+    page.keyboard.press("ArrowUp")
+    assert state_of(page)["chosen"] == "W3_13"
+    assert (
+        parameter(page, "W3_13").get_attribute("aria-label")
+        == "Weight from hidden neuron 3 to the output, 0.60"
+    )
+    page.keyboard.press("Home")
+    assert state_of(page)["chosen"] == "W2_11"
+    check_page(page)
+
+
+def test_finger_chooses_and_the_page_scrolls_on(opened):
+    page = opened(width=390, height=800, has_touch=True)
+    for name in ("W2_31", "b2_3", "W3_12", "b3_1"):
+        box = parameter(page, name).locator(".explorer-knob").bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2 + 4, box["y"] + box["height"] / 2 + 3)
+        settle(page)
+        assert state_of(page)["chosen"] == name
+        check_page(page)
+
+
+def test_knobs_are_far_enough_apart_for_a_finger(opened):
+    page = opened(width=320)
+    centres = page.locator(".explorer-parameter .explorer-knob").evaluate_all(
+        """(nodes) => nodes.map((node) => node.getBoundingClientRect()).map(
+          (box) => [box.x + box.width / 2, box.y + box.height / 2])"""
+    )
+    gaps = [math.dist(one, other) for one, other in itertools.combinations(centres, 2)]
+    assert len(centres) == 16 and min(gaps) >= 20
+
+
+@pytest.mark.parametrize("formula", WRONG)
+def test_a_wrong_formula_departs_where_it_can_be_seen(opened, formula):
+    """The number differs from the two forward passes; the bar and the factor change colour."""
+    page = opened()
+    parameter_for = {"shared_bias": "b2_1", "squared": "W3_12"}.get(formula, "W2_12")
+    if formula == "wrong_decay":
+        page.get_by_label("weight decay lambda").fill("0.1")
+    box = parameter(page, parameter_for).locator(".explorer-knob").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    right = check_page(page)
+    choose_formula(page, formula)
+    shown = check_page(page)
+    assert shown["finite"] == right["finite"]
+    assert abs(shown["analytic"] - shown["finite"]) > 0.05 * abs(shown["finite"])
+    assert f"{shown['analytic']:.6f}" != f"{shown['finite']:.6f}"
+    assert page.locator(".explorer-band").get_attribute("data-role") == "generated"
+    rows = page.locator('.explorer-factor[data-role="generated"]')
+    assert rows.count() >= 1 and "This formula says" in words(page)
+    choose_formula(page, "right")
+    assert page.locator(".explorer-band").get_attribute("data-role") == "third"
+    assert page.locator('[data-role="generated"]').count() == 0
+
+
+@pytest.mark.parametrize(("formula", "name"), [("wrong_weight", "W2_22"), ("squared", "b3_1")])
+def test_a_formula_that_is_right_here_says_where_to_look(opened, formula, name):
+    page = opened()
+    box = parameter(page, name).locator(".explorer-knob").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    choose_formula(page, formula)
+    shown = check_page(page)
+    assert shown["analytic"] == pytest.approx(shown["finite"], abs=1e-9)
+    assert "right here" in words(page) and "Look at" in words(page)
+    assert page.locator(".explorer-band").get_attribute("data-role") == "third"
+
+
+def test_decay_hides_its_slip_while_it_is_zero(opened):
+    page = opened()
+    choose_formula(page, "wrong_decay")
+    assert "by accident" in words(page)
+    page.get_by_label("weight decay lambda").fill("0.2")
+    shown = check_page(page)
+    state = state_of(page)
+    assert shown["decay"] == pytest.approx(0.2 * state["W3"][0][0], abs=1e-11)
+    assert shown["analytic"] - shown["finite"] == pytest.approx(
+        0.2 * (state["W3"][0][0] - state["W2"][0][1]), abs=1e-8
+    )
+    assert "This formula says" in words(page)
+
+
+def test_a_wrong_path_is_lit_where_it_runs(opened):
+    page = opened()
+    choose_formula(page, "wrong_weight")
+    assert lit(page) == {"W2_12": "third", "W3_12": "generated"}
+    choose_formula(page, "transposed")
+    assert lit(page) == {"W2_12": "third", "W3_12": "generated"}
+    choose_formula(page, "summed")
+    assert lit(page) == {"W2_12": "third"} | {f"W3_1{k}": "generated" for k in (1, 2, 3)}
+
+
+def take_step(page) -> tuple[dict[str, float], dict[str, float]]:
+    before = check_page(page)
+    page.get_by_role("button", name=TAKE).click()
+    settle(page)
+    return before, check_page(page)
+
+
+def test_steps_down(opened):
+    page = opened(reduced_motion="reduce")
+    for _ in range(4):
+        before, after = take_step(page)
+        assert after["now"] == pytest.approx(before["after"], abs=1e-11) and after["now"] < before["now"]
+    history = state_of(page)["history"]
+    assert len(history) == 5 and all(one > other for one, other in itertools.pairwise(history))
+    page.get_by_label("input x1").fill("1.1")
+    settle(page)
+    assert len(state_of(page)["history"]) == 1
+
+
+def test_a_lost_sign_climbs_and_a_lost_slope_still_falls(opened):
+    page = opened(reduced_motion="reduce")
+    choose_formula(page, "sign")
+    before, after = take_step(page)
+    assert after["now"] == pytest.approx(before["after"], abs=1e-11) and after["now"] > before["now"]
+    assert "Its step raises the cost" in words(page)
+    for formula in ("slope_forgotten", "slope_at_output", "output_slope_dropped"):
+        choose_formula(page, formula)
+        before, after = take_step(page)
+        assert after["now"] < before["now"] and "lowers the cost all the same" in words(page)
+
+
+def test_a_hand_quicker_than_the_drawing_takes_whole_steps(opened):
+    page = opened()
+    page.evaluate(
+        """(name) => { const buttons = [...document.querySelectorAll('button')];
+          const step = buttons.find((each) => each.textContent === name);
+          step.click(); step.click(); }""",
+        TAKE,
+    )
+    settle(page)
+    calm = opened(reduced_motion="reduce")
+    take_step(calm)
+    take_step(calm)
+    assert state_of(page)["history"] == pytest.approx(state_of(calm)["history"], abs=1e-14)
+    assert len(state_of(page)["history"]) == 3
+    check_page(page)
+
+
+def test_sliders_move_what_they_name(opened):
+    page = opened()
+    first = state_of(page)
+    own = page.get_by_label("chosen weight or bias")
+    own.focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert state_of(page)["W2"][0] == pytest.approx([0.5, -0.95, 0.3])
+    box = own.bounding_box()
+    drag(page, own, box["width"] / 4, 0)
+    moved = state_of(page)["W2"]
+    assert moved[0][1] == pytest.approx(2, abs=0.4) and moved[1:] == first["W2"][1:]
+    check_page(page)
+    for label, key in (("input x2", "x"), ("target y", "y"), ("weight decay lambda", "decay")):
+        before = state_of(page)[key]
+        page.get_by_label(label).focus()
+        page.keyboard.press("ArrowRight")
+        settle(page)
+        after = state_of(page)[key]
+        assert after == (
+            pytest.approx([before[0], before[1] + 0.05, before[2]])
+            if key == "x"
+            else pytest.approx(before + 0.01)
+        )
+        check_page(page)
+    page.get_by_role("button", name="Reset").click()
+    assert state_of(page) == first
+
+
+def test_other_networks(opened):
+    """All traits at once, as a chapter or a link sets them."""
+    generator = np.random.default_rng(9)
+    states = []
+    for index, name in enumerate(_NAMES):
+        network = random_network(generator, 0.0 if index % 3 else 0.3)
+        states.append(network | {"chosen": name, "formula": _FORMULAS[index % 11], "learning_rate": 0.7})
+    for given, (state, shown) in zip(states, rendered(opened(), BackpropNetwork(), states), strict=True):
+        network = {key: given[key] for key in NETWORK}
+        name = given["chosen"]
+        assert state["chosen"] == name and state["formula"] == given["formula"]
+        assert shown["finite"] == pytest.approx(by_autograd(network)[1][name], abs=3e-9)
+        gradient = by_definition(network, given["formula"])
+        assert shown["analytic"] == pytest.approx(gradient[name], abs=1e-11)
+        moved = dict(network)
+        for key in ("W2", "b2", "W3", "b3"):
+            values = np.array(network[key], dtype=float)
+            for place in np.ndindex(values.shape):
+                row, column = (*place, 0)[:2] if values.ndim == 2 else (place[0], None)
+                label = f"{key}_{row + 1}" + (f"{column + 1}" if values.ndim == 2 else "")
+                values[place] = np.clip(values[place] - 0.7 * gradient[label], -4, 4)
+            moved[key] = values.tolist()
+        assert shown["after"] == pytest.approx(by_autograd(moved)[0], abs=1e-11)
+
+
+def test_texts_of_a_page_in_another_state(browser, tmp_path):
+    address = write_page(tmp_path, "backprop_network", chosen="b2_3", formula="shared_bias", decay=0.1)
+    with pages(browser, address) as open_page:
+        page = open_page()
+        assert state_of(page)["chosen"] == "b2_3"
+        assert "This formula says" in words(page)
+        assert (
+            page.locator(".explorer-factor .explorer-label").all_inner_texts()[-1] == "a bias does not decay"
+        )
+        check_page(page)
