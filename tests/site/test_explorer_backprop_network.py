@@ -3,6 +3,7 @@ its own definition, the path that is lit, and what a step does, by mouse, finger
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -227,6 +228,51 @@ def test_python_draws_the_same_factors(mathematics):
         assert product == pytest.approx(by_autograd(network)[1][name], abs=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("analytic", "finite", "after", "expected"),
+    [
+        (
+            0.0246,
+            0.0123,
+            0.04,
+            ["says 0.0246, 2.00 times the 0.0123", "lowers the cost all the same, from 0.0500 to"],
+        ),
+        (-0.5, -0.02, 0.06, ["says −0.500, 25 times the −0.0200", "raises the cost, from 0.0500 to 0.0600."]),
+        (0.00123, 0.0123, 0.06, ["says 0.00123, 10 % of the 0.0123"]),
+        (0.0123, -0.0123, 0.06, ["says 0.0123; two forward passes measure −0.0123: even the sign is wrong."]),
+        (0.0124, 0.01235, 0.06, ["close, and yet not the same"]),
+        (0.2, 0.0, 0.06, ["says 0.200; two forward passes measure 0."]),
+        (0.0, 0.2, 0.06, ["says 0; two forward passes measure 0.200."]),
+    ],
+)
+def test_the_sentence_says_what_the_numbers_mean(mathematics, analytic, finite, after, expected):
+    told = {"chosen": "W2_12", "formula": "sign", "now": 0.05}
+    text = mathematics.evaluate(
+        "(made) => lib.inWords(made)", told | {"analytic": analytic, "finite": finite, "after": after}
+    )
+    assert all(each in text for each in expected), text
+
+
+@pytest.mark.parametrize("name", ["W2_31", "b2_2", "W3_12", "b3_1"])
+def test_the_parts_are_the_deltas(mathematics, name):
+    """The line under the bill: which of the numbered factors multiply to which δ."""
+    network = networks()[0]
+    text, factors, deltas = mathematics.evaluate(
+        """([network, chosen]) => { const made = { chosen, factors: lib.factorsOf(network, chosen, 'right'),
+          deltas: lib.deltas(network) };
+          return [lib.inParts(made), made.factors.map((each) => each.value), made.deltas]; }""",
+        [network, name],
+    )
+    said = re.findall(r"([\d ·]+) is _δ_⁽([²³])⁾([₁₂₃]) = (\S+?)[;.]?(?: |$)", text)
+    assert len(said) == (2 if name[1] == "2" else 1)
+    for indices, layer, j, value in said:
+        product = math.prod(factors[int(index) - 1] for index in indices.split(" · "))
+        own = deltas["d2" if layer == "²" else "d3"]["₁₂₃".index(j)]
+        assert product == pytest.approx(own, abs=1e-14)
+        assert float(value.replace("−", "-")) == pytest.approx(own, rel=6e-3)
+    assert said[-1][2] == ("₁" if name[1] == "3" else "₁₂₃"[int(name[3]) - 1])
+
+
 # -- the page --------------------------------------------------------------------------------------------
 
 
@@ -402,6 +448,36 @@ def test_a_formula_that_is_right_here_says_where_to_look(opened, formula, name):
     assert shown["analytic"] == pytest.approx(shown["finite"], abs=1e-9)
     assert "right here" in words(page) and "Look at" in words(page)
     assert page.locator(".explorer-band").get_attribute("data-role") == "third"
+
+
+@pytest.mark.parametrize("width", [1000, 320])
+def test_nothing_moves_when_another_is_chosen(opened, width):
+    """What is below stays where it is, whatever is chosen and however many factors there are."""
+    page = opened(width=width)
+    tops = page.evaluate(
+        """async () => {
+          const tops = new Set(), select = document.querySelector('select');
+          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          const state = () => JSON.parse(document.querySelector('.explorer').dataset.state);
+          const heights = () => [...document.querySelectorAll('button')].map(
+            (each) => each.getBoundingClientRect().y).join();
+          for (const option of select.options) {
+            select.value = option.value;
+            select.dispatchEvent(new Event('change'));
+            for (const node of document.querySelectorAll('.explorer-parameter')) {
+              const { x, y, width, height } = node.querySelector('.explorer-knob').getBoundingClientRect();
+              const at = { clientX: x + width / 2, clientY: y + height / 2 };
+              node.dispatchEvent(new MouseEvent('click', { bubbles: true, ...at }));
+              await frame();
+              await frame();
+              if (state().chosen !== node.dataset.parameter) return ['not chosen'];
+              tops.add(heights());
+            }
+          }
+          return [...tops];
+        }"""
+    )
+    assert len(tops) == 1 and tops != ["not chosen"]
 
 
 def test_decay_hides_its_slip_while_it_is_zero(opened):

@@ -1,4 +1,4 @@
-"""The worked network: choose a weight, see the factors of its gradient along its path, check their product."""
+"""The worked network: choose a weight, see the factors of its gradient along its path, check them."""
 
 import math
 from typing import NamedTuple

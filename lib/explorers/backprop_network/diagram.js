@@ -17,15 +17,14 @@ export function spoken(name) {
 }
 
 /* What each box says: a symbol and where its number comes from. */
-function contents(network, pass, { d2, d3 }, now) {
-  const neuron = (layer, j, deltas) => ["h", "a", "δ"].map((letter) => [
-    symbol(letter, layer, j), letter === "δ" ? deltas[j] : pass[letter + layer][j],
-  ]);
+function contents(network, pass, { d2, d3 }, now, digits) {
+  const neuron = (layer, j, deltas) => ["h", "a", "δ"].map((letter) => (letter === "δ"
+    ? [symbol(letter, layer, j), deltas[j], 3] : [symbol(letter, layer, j), pass[letter + layer][j], digits]));
   return {
     ...Object.fromEntries(network.x.map((value, k) => [`x_${k + 1}`, [[input(k), value, 2]]])),
     ...Object.fromEntries(d2.map((_, j) => [`a2_${j + 1}`, neuron(2, j, d2)])),
     a3_1: neuron(3, 0, d3),
-    J: [["_y_", network.y, 2], ["_J_", now]],
+    J: [["_y_", network.y, 2], ["_J_", now, 3]],
   };
 }
 
@@ -56,7 +55,7 @@ export function buildDiagram(page, parent, choose) {
 
   function put(network, pass, deltas, now, chosen, factors) {
     const lit = litBy(chosen, factors);
-    for (const [name, rows] of Object.entries(contents(network, pass, deltas, now))) {
+    for (const [name, rows] of Object.entries(contents(network, pass, deltas, now, plan.wide ? 3 : 2))) {
       made[name] ??= buildBox(boxes, rows.length);
       made[name](plan.boxes[name], rows, lit[name] ?? "");
     }
@@ -120,7 +119,7 @@ function buildBox(parent, count) {
     for (const [key, value] of Object.entries(edges)) frame.setAttribute(key, value);
     frame.dataset.role = role || "quiet";
     frame.classList.toggle("explorer-lit", role !== "");
-    values.forEach(([name, value, digits = 3], row) => {
+    values.forEach(([name, value, digits], row) => {
       const line = y + 5 + 18 * (row - (count - 1) / 2);
       write(rows[row][0], name);
       write(rows[row][1], decimal(value, digits));

@@ -3,7 +3,7 @@
  * What is computed stands in network.js and formulas.js; the truth beside every formula is a quotient of two forward passes.
  */
 
-import { sentence } from "../kit/controls.js";
+import { hint, sentence } from "../kit/controls.js";
 import { element } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
 import { buildDiagram } from "./diagram.js";
@@ -69,6 +69,7 @@ function render({ model, el }) {
     if (state.goal) arrive(state);
     state.chosen = name;
   }));
+  hint(page.root, "Each dot is a parameter: on a line a weight, at the edge of a neuron its bias.", "By keyboard: Tab to the network, the arrows choose.");
   const { plot, side } = page.row();
   const drawBill = buildBill(plot);
   const drawTruth = buildTruth(plot, page);

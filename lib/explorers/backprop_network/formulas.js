@@ -26,13 +26,13 @@ const crossed = ({ layer, weight, j, k }) => layer === 2 && weight && j !== k;
 
 /* Each with the derivatives that it gets wrong, and where to look when the chosen one is right by accident. */
 export const FORMULAS = {
-  right: { name: "the right one", rule: "Each factor is one derivative on the way from the parameter to the cost.", touches: () => false, look: "" },
+  right: { name: "right", rule: "Each factor is one derivative on the way from the parameter to the cost.", touches: () => false, look: "" },
   slope_forgotten: {
-    name: "hidden slope forgotten", rule: "BP2 without _a_(1 − _a_) of the hidden neuron: the sum comes back as it is.",
+    name: "hidden slope lost", rule: "BP2 without _a_(1 − _a_) of the hidden neuron: the sum comes back as it is.",
     touches: hidden, look: "Look at the hidden layer.",
   },
   slope_at_output: {
-    name: "slope taken at _a_", rule: "sg′(_a_) for sg′(_h_): code that applies the sigmoid once more to what left it.",
+    name: "slope taken at a", rule: "sg′(_a_) for sg′(_h_): code that applies the sigmoid once more to what left it.",
     touches: everywhere, look: "",
   },
   wrong_weight: {
@@ -44,23 +44,23 @@ export const FORMULAS = {
     touches: crossed, look: "Look at a weight of the hidden layer with two different indices.",
   },
   summed: {
-    name: "δ summed over a layer", rule: "A sum over _j_ too many: every hidden neuron gets the δ of all three together.",
+    name: "δ summed", rule: "A sum over _j_ too many: every hidden neuron gets the δ of all three together.",
     touches: hidden, look: "Look at the hidden layer.",
   },
   shared_bias: {
-    name: "one bias for a layer", rule: "Right if the three hidden biases were one number. Here each is free.",
+    name: "one shared bias", rule: "Right if the three hidden biases were one number. Here each is free.",
     touches: (at) => hidden(at) && !at.weight, look: "Look at a bias of the hidden layer.",
   },
   squared: {
-    name: "layer read as a square", rule: "The little 2 of _a_⁽²⁾ is a layer. Written as _a_², it is read as a square.",
+    name: "layer as a square", rule: "The little 2 of _a_⁽²⁾ is a layer. Written as _a_², it is read as a square.",
     touches: ({ layer, weight }) => layer === 3 && weight, look: "Look at a weight of the last layer.",
   },
   output_slope_dropped: {
-    name: "output slope dropped", rule: "δ⁽³⁾ = _a_ − _y_ belongs to cross-entropy. The squared cost has the slope of the output too.",
+    name: "output slope lost", rule: "δ⁽³⁾ = _a_ − _y_ belongs to cross-entropy. The squared cost has the slope of the output too.",
     touches: everywhere, look: "",
   },
   wrong_decay: {
-    name: "another weight’s decay", rule: "λ times the weight of the last layer, where the hidden weight’s own decay belongs.",
+    name: "another’s decay", rule: "λ times the weight of the last layer, where the hidden weight’s own decay belongs.",
     touches: ({ layer, weight }) => layer === 2 && weight, look: "Look at a weight of the hidden layer, with λ above 0.",
   },
   sign: { name: "sign lost", rule: "_y_ − _a_ for _a_ − _y_: the way up, and not the way down.", touches: everywhere, look: "" },

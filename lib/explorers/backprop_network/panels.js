@@ -25,7 +25,7 @@ export function buildBill(parent) {
       row.style.visibility = text ? "" : "hidden";
       row.dataset.role = wrong ? "generated" : count === "+" ? "quiet" : "third";
       badge.textContent = count;
-      write(term, text || " ");
+      write(term, text || "\u00a0");
       told.textContent = words;
       output.setAttribute("aria-label", term.textContent);
       output.dataset.value = value.toPrecision(12);
@@ -39,7 +39,7 @@ export function buildBill(parent) {
     write(heading, `Factors of ∂_J_/∂${symbolOf(made.chosen)}`);
     factors.forEach((put, index) => put(String(index + 1), made.factors[index] ?? { term: "", value: 1 }));
     decay("+", made.decay);
-    write(parts, made.parts || " ");
+    write(parts, made.parts || "\u00a0");
   };
 }
 

@@ -12,13 +12,15 @@ export function brief(value) {
   return size < SAME ? "0" : decimal(value, Math.min(8, Math.max(3, 2 - Math.floor(Math.log10(size)))));
 }
 
+/* A wrong value beside the truth. */
 function compared(value, truth) {
-  if (Math.abs(truth) < SAME) return "where nothing changes at all";
-  if (Math.abs(value) < SAME) return "where something does change";
-  if (value / truth < 0) return "which has the other sign";
+  const [says, measured] = [`This formula says ${brief(value)}`, `two forward passes measure ${brief(truth)}`];
   const ratio = value / truth;
-  if (Math.abs(ratio - 1) < 0.01) return "which is close, and yet not the same";
-  return ratio > 1 ? `${decimal(ratio, ratio < 10 ? 2 : 0)} times as much` : `${decimal(100 * ratio, 0)} % of it`;
+  if (Math.abs(truth) < SAME || Math.abs(value) < SAME) return `${says}; ${measured}.`;
+  if (ratio < 0) return `${says}; ${measured}: even the sign is wrong.`;
+  if (Math.abs(ratio - 1) < 0.01) return `${says}; ${measured}: close, and yet not the same.`;
+  const share = ratio > 1 ? `${decimal(ratio, ratio < 10 ? 2 : 0)} times` : `${decimal(100 * ratio, ratio < 0.01 ? 2 : 0)} % of`;
+  return `${says}, ${share} the ${brief(truth)} that two forward passes measure.`;
 }
 
 /* Which of the factors together are a δ, where nothing is wrong. */
@@ -40,9 +42,8 @@ export function inWords({ chosen, formula, analytic, finite, now, after }) {
     const accident = touches(parsed(chosen)) ? "This formula is right here by accident." : "This formula is right here.";
     return `${accident} ${look || "Move a slider."} What it says of the others still goes into every step.`;
   }
-  const says = `This formula says ${brief(analytic)}; two forward passes measure ${brief(finite)}`;
   const step = after < now
     ? `Its step lowers the cost all the same, ${way}: a cost that falls does not prove a gradient.`
     : `Its step raises the cost, ${way}.`;
-  return `${says}, ${compared(analytic, finite)}. ${step}`;
+  return `${compared(analytic, finite)} ${step}`;
 }
