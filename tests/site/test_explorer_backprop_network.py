@@ -9,10 +9,23 @@ import numpy as np
 import pytest
 import torch
 
+from backprop_network_pages import (
+    NETWORK,
+    SHAPED,
+    by_autograd,
+    by_definition,
+    check_page,
+    choose_formula,
+    lit,
+    named,
+    networks,
+    parameter,
+    random_network,
+    words,
+)
 from explorer_pages import (
     drag,
     mathematics_of,
-    numbers_of,
     pages,
     rendered,
     settle,
@@ -21,7 +34,6 @@ from explorer_pages import (
 )
 from lib.explorers.backprop_network import _FORMULAS, _NAMES, BackpropNetwork
 
-NETWORK = ("x", "y", "W2", "b2", "W3", "b3", "decay")
 WRONG = [each for each in _FORMULAS if each != "right"]
 TAKE = "Take one step"
 
@@ -32,73 +44,6 @@ def mathematics(browser):
         browser, "backprop_network/network.js", "backprop_network/formulas.js", "backprop_network/words.js"
     ) as page:
         yield page
-
-
-def random_network(generator: np.random.Generator, decay: float) -> dict:
-    """Every number different, so that no index can be taken for another."""
-    shapes = {"x": 3, "W2": (3, 3), "b2": 3, "W3": (1, 3), "b3": 1}
-    network = {name: generator.uniform(-1.9, 1.9, shape).tolist() for name, shape in shapes.items()}
-    return network | {"y": float(generator.uniform(0.05, 0.95)), "decay": decay}
-
-
-def by_autograd(network: dict) -> tuple[float, dict[str, float]]:
-    """The cost, and its sixteen derivatives by name, from torch."""
-    x, W2, b2, W3, b3 = (
-        torch.tensor(network[name], dtype=torch.float64) for name in ("x", "W2", "b2", "W3", "b3")
-    )
-    own = (W2, b2, W3, b3)
-    for each in own:
-        each.requires_grad_()
-    a = torch.sigmoid(W3 @ torch.sigmoid(W2 @ x + b2) + b3)
-    miss = torch.nn.functional.mse_loss(a, torch.tensor([network["y"]], dtype=torch.float64), reduction="sum")
-    cost = miss / 2 + network["decay"] / 2 * (W2.square().sum() + W3.square().sum())
-    cost.backward()
-    return cost.item(), named(*(each.grad.numpy() for each in own))
-
-
-def named(W2, b2, W3, b3) -> dict[str, float]:
-    """Four arrays as sixteen numbers with names."""
-    found = {"b3_1": b3[0]}
-    for j, k in itertools.product(range(3), range(3)):
-        found[f"W2_{j + 1}{k + 1}"] = W2[j, k]
-    for k in range(3):
-        found |= {f"b2_{k + 1}": b2[k], f"W3_1{k + 1}": W3[0, k]}
-    return {name: float(found[name]) for name in _NAMES}
-
-
-def by_definition(network: dict, formula: str) -> dict[str, float]:
-    """What somebody gets who backpropagates in whole arrays and makes this one mistake."""
-    x, W2, b2, W3, b3 = (np.array(network[name]) for name in ("x", "W2", "b2", "W3", "b3"))
-    y, decay = network["y"], network["decay"]
-
-    def sg(t):
-        return 1 / (1 + np.exp(-t))
-
-    h2 = W2 @ x + b2
-    a2 = sg(h2)
-    h3 = W3 @ a2 + b3
-    a3 = sg(h3)
-    at2, at3 = (a2, a3) if formula == "slope_at_output" else (h2, h3)
-    slope2, slope3 = (sg(at) * (1 - sg(at)) for at in (at2, at3))
-    if formula == "slope_forgotten":
-        slope2 = np.ones(3)
-    if formula == "output_slope_dropped":
-        slope3 = np.ones(1)
-    delta3 = (y - a3 if formula == "sign" else a3 - y) * slope3
-    delta2 = (W3.T @ delta3) * slope2
-    bias2, weight2 = delta2, np.outer(delta2, x)
-    if formula == "transposed":
-        weight2 = np.outer(x, delta2)
-    if formula == "wrong_weight":
-        weight2 = np.outer(delta3 * slope2, W3[0] * x)
-    if formula == "summed":
-        bias2 = np.full(3, delta2.sum())
-        weight2 = np.outer(bias2, x)
-    if formula == "shared_bias":
-        bias2 = np.full(3, delta2.sum())
-    weight3 = np.outer(delta3, a2**2 if formula == "squared" else a2)
-    shrinking = np.repeat(W3.T, 3, axis=1) if formula == "wrong_decay" else W2
-    return named(weight2 + decay * shrinking, bias2, weight3 + decay * W3, delta3)
 
 
 TOUCHED = {
@@ -114,11 +59,6 @@ TOUCHED = {
     "sign": 16,
 }
 """How many of the sixteen derivatives each mistake gets wrong, with decay."""
-
-
-def networks() -> list[dict]:
-    generator = np.random.default_rng(1)
-    return [random_network(generator, 0.0 if index % 2 else 0.23) for index in range(12)]
 
 
 def asked(page, network: dict, formula: str) -> dict[str, dict[str, float]]:
@@ -276,38 +216,29 @@ def test_the_parts_are_the_deltas(mathematics, name):
 # -- the page --------------------------------------------------------------------------------------------
 
 
-def check_page(page) -> dict[str, float]:
-    """All numbers that are shown, from the state alone, with torch and with the definitions above."""
-    state, shown = state_of(page), numbers_of(page)
-    network, name = {key: state[key] for key in NETWORK}, state["chosen"]
-    cost, truth = by_autograd(network)
-    assert shown["finite"] == pytest.approx(truth[name], abs=1e-9)
-    assert shown["analytic"] == pytest.approx(by_definition(network, state["formula"])[name], abs=1e-11)
-    product = math.prod(shown[f"factor_{index}"] for index in range(1, 6))
-    assert product + shown["decay"] == pytest.approx(shown["analytic"], abs=1e-11)
-    assert shown["now"] == pytest.approx(cost, abs=1e-11) and state["history"][-1] == pytest.approx(cost)
-    return shown
-
-
-def parameter(page, name: str):
-    return page.locator(f'[data-parameter="{name}"]')
-
-
-def lit(page) -> dict[str, str]:
-    """The parameters on the path with their colours, and the boxes that are lit, by their first word."""
-    return page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll('.explorer-parameter.explorer-lit')].map(
-          (node) => [node.dataset.parameter, node.dataset.role]))"""
-    )
-
-
-def choose_formula(page, formula: str) -> None:
-    page.get_by_label("formula").select_option(formula)
-    settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
+def test_boxes_show_the_forward_pass_and_the_deltas(opened):
+    """Every number in the drawing, wide and narrow, from torch: h, a and δ = ∂J/∂h of each neuron."""
+    for width, digits in ((1000, 3), (320, 2)):
+        page = opened(width=width)
+        page.get_by_label("input x3").fill("-1.3")
+        settle(page)
+        network = {key: state_of(page)[key] for key in NETWORK}
+        x, W2, b2, W3, b3 = (
+            torch.tensor(network[key], dtype=torch.float64) for key in NETWORK if key in SHAPED
+        )
+        h2 = (W2 @ x + b2).requires_grad_()
+        h3 = W3 @ torch.sigmoid(h2) + b3
+        h3.retain_grad()
+        cost = (torch.sigmoid(h3) - network["y"]).square().sum() / 2
+        cost.backward()
+        wanted = [f"{value:.2f}" for value in network["x"]]
+        for h in (h2, h3):
+            for value, slope in zip(h.tolist(), h.grad.tolist(), strict=True):
+                a = 1 / (1 + math.exp(-value))
+                wanted += [f"{value:.{digits}f}", f"{a:.{digits}f}", f"{slope:.3f}"]
+        wanted += [f"{network['y']:.2f}", f"{cost.item():.3f}"]
+        shown = page.locator('.explorer-boxes text[text-anchor="end"]').all_text_contents()
+        assert shown == [each.replace("-", "−") for each in wanted]
 
 
 def test_first_numbers(opened):
@@ -552,6 +483,25 @@ def test_a_hand_quicker_than_the_drawing_takes_whole_steps(opened):
     check_page(page)
 
 
+def test_on_its_way_a_step_stays_between_its_ends(opened):
+    page = opened()
+    page.evaluate(
+        """() => { window.seen = []; const root = document.querySelector('.explorer');
+          new MutationObserver(() => window.seen.push(JSON.parse(root.dataset.state))).observe(
+            root, { attributes: true, attributeFilter: ['data-state'] }); }"""
+    )
+    before = state_of(page)["W3"][0]
+    take_step(page)
+    after = state_of(page)["W3"][0]
+    shares = [
+        [(now - start) / (end - start) for start, now, end in zip(before, state["W3"][0], after, strict=True)]
+        for state in page.evaluate("window.seen")
+    ]
+    assert len(shares) > 2 and shares[-1] == [1, 1, 1]
+    assert all(max(each) - min(each) < 1e-9 and -1e-9 <= each[0] <= 1 for each in shares)
+    assert all(one[0] <= other[0] for one, other in itertools.pairwise(shares))
+
+
 def test_sliders_move_what_they_name(opened):
     page = opened()
     first = state_of(page)
@@ -604,6 +554,14 @@ def test_other_networks(opened):
                 values[place] = np.clip(values[place] - 0.7 * gradient[label], -4, 4)
             moved[key] = values.tolist()
         assert shown["after"] == pytest.approx(by_autograd(moved)[0], abs=1e-11)
+
+
+def test_paper_shows_the_path_without_its_knobs(opened):
+    page = opened()
+    page.emulate_media(media="print")
+    lines = page.locator(".explorer-parameter line").all()
+    assert len(lines) == 16 and all(each.is_visible() for each in lines)
+    assert not any(each.is_visible() for each in page.locator(".explorer-parameter circle").all())
 
 
 def test_texts_of_a_page_in_another_state(browser, tmp_path):

@@ -45,6 +45,15 @@ def test_static_figure_lights_the_path_and_shows_the_product():
     assert len(axes.lines) == 17 and explorer.picture() != BackpropNetwork().picture()
 
 
+@pytest.mark.parametrize(("chosen", "plus"), [("W2_12", -0.2), ("W3_11", 0.26), ("b2_1", 0.0)])
+def test_figure_adds_the_decay_of_a_weight(chosen, plus):
+    explorer = BackpropNetwork(chosen=chosen, decay=0.2)
+    product = math.prod(each.value for each in explorer.factors())
+    text = explorer.figure().axes[0].texts[-1].get_text()
+    assert text.endswith(f"= {product + plus:.6f}".replace("-", "−")) and ("λ" in text) == (plus != 0)
+    assert "λ" not in BackpropNetwork(chosen=chosen).figure().axes[0].texts[-1].get_text()
+
+
 def test_figure_counts_decay_in_the_cost():
     explorer = BackpropNetwork(decay=0.2)
     a3 = explorer.activations()[3][0]

@@ -1,6 +1,7 @@
 """The worked network: choose a weight, see the factors of its gradient along its path, check them."""
 
 import math
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -51,9 +52,9 @@ class BackpropNetwork(Explorer):
     alt = (
         "A network of three inputs, three hidden neurons and one output, followed by the cost J, with the"
         " numbers h, a and delta at each neuron. From one weight of the hidden layer a path is lit through"
-        " its neuron and the output to the cost, and five numbers stand along it: what came in, the slope of"
-        " the hidden neuron, the weight of the last layer, the slope of the output, and the miss. Below,"
-        " their product."
+        " its neuron and the output to the cost; all other lines are thin and grey. Below stand the five"
+        " factors along the path and their product, the derivative: what came in, the slope of the hidden"
+        " neuron, the weight of the last layer, the slope of the output, and the miss."
     )
     roles = ("third",)
     controls = (
@@ -114,7 +115,7 @@ class BackpropNetwork(Explorer):
         _, a2, _, (a,) = self.activations()
         matrix, indices = self.chosen.split("_")
         j = int(indices[0])
-        last = [Factor("$a(1-a)$", a * (1 - a), "a3_1"), Factor("$a-y$", a - self.y, "J")]
+        last = [Factor("$a(1-a)$", a * (1 - a), "a3_1"), Factor("$(a-y)$", a - self.y, "J")]
         if matrix == "b3":
             return last
         if matrix == "W3":
@@ -136,19 +137,28 @@ class BackpropNetwork(Explorer):
 
         figure = Figure(figsize=(7.2, 4.6), layout="constrained")
         axes = figure.subplots()
-        axes.set(xlim=(-0.5, 6.6), ylim=(-0.65, 2.75))
+        axes.set(xlim=(-0.5, 6.6), ylim=(-0.65, 2.6))
         axes.axis("off")
         factors = self.factors()
         lit = {self.chosen, *(each.at for each in factors)}
         self._draw_lines(axes, lit, figures.colours)
         self._draw_boxes(axes, lit, figures.colours)
-        product = math.prod(each.value for each in factors)
-        terms = " · ".join(f"{each.term}" for each in factors)
-        numbers = " · ".join(f"{each.value:.4f}".replace("-", "−") for each in factors)
-        name = f"${self.chosen[0]}^{{({self.chosen[1]})}}_{{{self.chosen[3:]}}}$"
-        text = f"∂J/∂{name} = {terms}\n= {numbers} = {product:.6f}".replace("-", "−")
-        axes.text(3.05, -0.35, text, ha="center", va="top", color=figures.colours["third"])
+        axes.text(3.05, -0.35, self._product(), ha="center", va="top", color=figures.colours["third"])
         return figure
+
+    def _product(self) -> str:
+        """The derivative as two lines: its factors with their product, in symbols and in numbers."""
+        factors, (matrix, indices) = self.factors(), self.chosen.split("_")
+        terms = " · ".join(each.term for each in factors)
+        numbers = " · ".join(f"{each.value:.4f}" for each in factors)
+        value = math.prod(each.value for each in factors)
+        name = f"{matrix[0]}^{{({matrix[1]})}}_{{{indices}}}"
+        if matrix[0] == "W" and self.decay > 0:
+            j, k = (int(each) - 1 for each in indices)
+            shrinking = self.decay * getattr(self, matrix)[j][k]
+            terms, numbers, value = f"{terms} + λ ${name}$", f"{numbers} + {shrinking:.4f}", value + shrinking
+        text = f"$\\partial J/\\partial {name}$ = {terms}\n= {numbers} = {value:.6f}"
+        return re.sub(r"-(?=\d)", "−", text)
 
     def _draw_lines(self, axes: Axes, lit: set[str], colours: dict[str, str]) -> None:
         ends = _places()

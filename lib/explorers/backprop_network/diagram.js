@@ -89,7 +89,7 @@ function litBy(chosen, factors) {
 }
 
 function buildLine(group, name) {
-  const node = shape(group, "g", { class: "explorer-handle explorer-parameter", role: "radio", "data-parameter": name });
+  const node = shape(group, "g", { class: "explorer-parameter", role: "radio", "data-parameter": name });
   const line = shape(node, "line", {});
   shape(node, "circle", { class: "explorer-target", r: 12 });
   shape(node, "circle", { class: "explorer-ring", r: 9 });
