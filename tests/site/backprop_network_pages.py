@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from explorer_pages import numbers_of, settle, state_of
-from lib.explorers.backprop_network import _NAMES
+from lib.explorers.backprop_network import PARAMETERS
 
 SHAPED = ("x", "W2", "b2", "W3", "b3")
 NETWORK = ("x", "y", "W2", "b2", "W3", "b3", "decay")
@@ -43,7 +43,7 @@ def named(W2, b2, W3, b3) -> dict[str, float]:
         found[f"W2_{j + 1}{k + 1}"] = W2[j, k]
     for k in range(3):
         found |= {f"b2_{k + 1}": b2[k], f"W3_1{k + 1}": W3[0, k]}
-    return {name: float(found[name]) for name in _NAMES}
+    return {name: float(found[name]) for name in PARAMETERS}
 
 
 def by_definition(network: dict, formula: str) -> dict[str, float]:

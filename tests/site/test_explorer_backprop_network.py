@@ -32,9 +32,9 @@ from explorer_pages import (
     state_of,
     write_page,
 )
-from lib.explorers.backprop_network import _FORMULAS, _NAMES, BackpropNetwork
+from lib.explorers.backprop_network import FORMULAS, PARAMETERS, BackpropNetwork
 
-WRONG = [each for each in _FORMULAS if each != "right"]
+WRONG = [each for each in FORMULAS if each != "right"]
 TAKE = "Take one step"
 
 
@@ -75,8 +75,8 @@ def asked(page, network: dict, formula: str) -> dict[str, dict[str, float]]:
 
 def test_parameters_are_the_sixteen(mathematics):
     names = mathematics.evaluate("lib.PARAMETERS")
-    assert names == list(_NAMES) and len(set(names)) == 16
-    assert mathematics.evaluate("Object.keys(lib.FORMULAS)") == list(_FORMULAS)
+    assert names == list(PARAMETERS) and len(set(names)) == 16
+    assert mathematics.evaluate("Object.keys(lib.FORMULAS)") == list(FORMULAS)
 
 
 @pytest.mark.parametrize("index", range(12))
@@ -103,11 +103,11 @@ def test_wrong_formulas_are_wrong_as_they_are_defined(mathematics, formula):
         assert values == pytest.approx(wanted, abs=1e-13)
         departs = {name for name, value in values.items() if abs(value - truth[name]) > 1e-8}
         assert {name for name, each in found.items() if each["wrong"]} == {
-            name for name in _NAMES if touched(mathematics, formula, name)
+            name for name in PARAMETERS if touched(mathematics, formula, name)
         }
         expected = 0 if formula == "wrong_decay" and network["decay"] == 0 else TOUCHED[formula]
         assert len(departs) == expected
-        assert departs <= {name for name in _NAMES if touched(mathematics, formula, name)}
+        assert departs <= {name for name in PARAMETERS if touched(mathematics, formula, name)}
 
 
 def touched(page, formula: str, name: str) -> bool:
@@ -125,11 +125,11 @@ def test_number_of_factors(mathematics):
     found = asked(mathematics, networks()[0], "right")
     counts = {"W2": 5, "b2": 4, "W3": 3, "b3": 2}
     assert {name: len(each["factors"]) for name, each in found.items()} == {
-        name: counts[name[:2]] for name in _NAMES
+        name: counts[name[:2]] for name in PARAMETERS
     }
 
 
-@pytest.mark.parametrize("formula", _FORMULAS)
+@pytest.mark.parametrize("formula", FORMULAS)
 def test_a_step_goes_against_the_formula(mathematics, formula):
     for network in networks()[:3]:
         gradient = by_definition(network, formula)
@@ -137,7 +137,7 @@ def test_a_step_goes_against_the_formula(mathematics, formula):
         before, after = (
             named(*(np.array(each[name]) for name in ("W2", "b2", "W3", "b3"))) for each in (network, made)
         )
-        wanted = {name: np.clip(before[name] - 1.5 * gradient[name], -4, 4) for name in _NAMES}
+        wanted = {name: np.clip(before[name] - 1.5 * gradient[name], -4, 4) for name in PARAMETERS}
         assert after == pytest.approx(wanted, abs=1e-12)
         assert {key: made[key] for key in ("x", "y", "decay")} == {
             key: network[key] for key in ("x", "y", "decay")
@@ -154,7 +154,7 @@ def test_a_step_stops_where_the_sliders_end(mathematics):
 
 def test_python_draws_the_same_factors(mathematics):
     """The static figure's factors are those of the page, in their order and at their places."""
-    for name in _NAMES:
+    for name in PARAMETERS:
         explorer = BackpropNetwork(chosen=name)
         network = {key: getattr(explorer, key) for key in NETWORK}
         shown = mathematics.evaluate(
@@ -270,7 +270,7 @@ def path_of(name: str) -> set[str]:
 @pytest.mark.parametrize("width", [1000, 320])
 def test_mouse_chooses_each_of_the_sixteen(opened, width):
     page = opened(width=width)
-    for name in (*_NAMES[1:], _NAMES[0]):
+    for name in (*PARAMETERS[1:], PARAMETERS[0]):
         box = parameter(page, name).locator(".explorer-knob").bounding_box()
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         settle(page)
@@ -301,11 +301,11 @@ def test_mouse_chooses_a_line_far_from_its_knob(opened):
 
 def test_keyboard_walks_through_all(opened):
     page = opened()
-    start = _NAMES.index("W2_12")
+    start = PARAMETERS.index("W2_12")
     parameter(page, "W2_12").focus()
     for step in range(1, 17):
         page.keyboard.press("ArrowRight" if step % 2 else "ArrowDown")
-        name = _NAMES[(start + step) % 16]
+        name = PARAMETERS[(start + step) % 16]
         assert state_of(page)["chosen"] == name
         radios = page.locator('[role=radio][aria-checked="true"]')
         assert radios.count() == 1 and radios.get_attribute("data-parameter") == name
@@ -535,9 +535,9 @@ def test_other_networks(opened):
     """All traits at once, as a chapter or a link sets them."""
     generator = np.random.default_rng(9)
     states = []
-    for index, name in enumerate(_NAMES):
+    for index, name in enumerate(PARAMETERS):
         network = random_network(generator, 0.0 if index % 3 else 0.3)
-        states.append(network | {"chosen": name, "formula": _FORMULAS[index % 11], "learning_rate": 0.7})
+        states.append(network | {"chosen": name, "formula": FORMULAS[index % 11], "learning_rate": 0.7})
     for given, (state, shown) in zip(states, rendered(opened(), BackpropNetwork(), states), strict=True):
         network = {key: given[key] for key in NETWORK}
         name = given["chosen"]

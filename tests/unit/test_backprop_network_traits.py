@@ -8,10 +8,10 @@ import torch
 from traitlets import TraitError
 
 from lib.explorers import page_html
-from lib.explorers.backprop_network import _NAMES, BackpropNetwork
+from lib.explorers.backprop_network import PARAMETERS, BackpropNetwork
 
 
-@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_product_of_the_factors_is_the_derivative(name):
     explorer = BackpropNetwork(chosen=name, x=[0.3, -1.1, 0.7], y=0.9)
     W2, b2, W3, b3 = own = [

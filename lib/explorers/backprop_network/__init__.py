@@ -19,14 +19,17 @@ _B2 = [0.1, -0.2, 0.4]
 _W3 = [[1.3, -0.9, 0.6]]
 _SHAPES = {"x": (3,), "W2": (3, 3), "b2": (3,), "W3": (1, 3), "b3": (1,)}
 _RANGES = {"x": (-2.0, 2.0), "y": (0.0, 1.0), "decay": (0.0, 0.5)}
-_NAMES = (
+PARAMETERS = (
     *(name for j in "123" for name in (*(f"W2_{j}{k}" for k in "123"), f"b2_{j}")),
     *("W3_11", "W3_12", "W3_13", "b3_1"),
 )
-_FORMULAS = (
+"""The sixteen derivatives by name: "W2_jk", "b2_j", "W3_1k", "b3_1", counted from 1."""
+
+FORMULAS = (
     *("right", "slope_forgotten", "slope_at_output", "wrong_weight", "transposed", "summed", "shared_bias"),
     *("squared", "output_slope_dropped", "wrong_decay", "sign"),
 )
+"""The right formula, and ten mistakes; each is explained where it is computed, in `formulas.js`."""
 
 
 class Factor(NamedTuple):
@@ -71,8 +74,8 @@ class BackpropNetwork(Explorer):
     W3 = traitlets.List(traitlets.List(traitlets.Float()), _W3).tag(sync=True)
     b3 = traitlets.List(traitlets.Float(), [-0.3]).tag(sync=True)
     decay = traitlets.Float(0.0).tag(sync=True)
-    chosen = traitlets.Enum(list(_NAMES), "W2_12").tag(sync=True)
-    formula = traitlets.Enum(list(_FORMULAS), "right").tag(sync=True)
+    chosen = traitlets.Enum(list(PARAMETERS), "W2_12").tag(sync=True)
+    formula = traitlets.Enum(list(FORMULAS), "right").tag(sync=True)
     learning_rate = traitlets.Float(2.0).tag(sync=True)
 
     @traitlets.validate("y", "decay")
@@ -162,7 +165,7 @@ class BackpropNetwork(Explorer):
 
     def _draw_lines(self, axes: Axes, lit: set[str], colours: dict[str, str]) -> None:
         ends = _places()
-        for name in _NAMES:
+        for name in PARAMETERS:
             target = ends[f"a{name[1]}_{name[3]}"]
             if name[0] == "W":
                 source = ends[f"{'x' if name[1] == '2' else 'a2'}_{name[4]}"]
