@@ -40,7 +40,7 @@ export const FORMULAS = {
     touches: crossed, look: "Look at a weight of the hidden layer with two different indices.",
   },
   transposed: {
-    name: "transposed product", rule: "_a_δᵀ for δ_a_ᵀ: row and column of the hidden layer's gradient change places.",
+    name: "transposed product", rule: "_a_δᵀ for δ_a_ᵀ: row and column of the hidden layer’s gradient change places.",
     touches: crossed, look: "Look at a weight of the hidden layer with two different indices.",
   },
   summed: {
@@ -94,7 +94,7 @@ function throughHidden({ W3 }, pass, j, k, wrong) {
   }
   const passing = wrong === "wrong_weight" ? k : j;
   const weight = {
-    term: symbol("W", 3, 0, passing), words: "the weight that passes it on", value: W3[0][passing], at: `W3_1${passing + 1}`,
+    term: symbol("W", 3, 0, passing), words: "the next weight", value: W3[0][passing], at: `W3_1${passing + 1}`,
     wrong: wrong === "wrong_weight" || wrong === "transposed",
   };
   return [slope(pass, 2, j, wrong), weight];
@@ -104,7 +104,7 @@ function slope(pass, layer, j, wrong) {
   const a = pass[`a${layer}`][j];
   const letter = symbol("a", layer, j);
   const at = `a${layer}_${j + 1}`;
-  const words = layer === 2 ? "slope of the hidden neuron" : "slope of the output";
+  const words = layer === 2 ? "the hidden slope" : "the output slope";
   if (wrong === (layer === 2 ? "slope_forgotten" : "output_slope_dropped")) return { term: "no slope", words, value: 1, at, wrong: true };
   if (wrong === "slope_at_output") return { term: `sg′(${letter})`, words, value: sigmoid(a) * sigmoid(-a), at, wrong: true };
   return { term: `${letter}(1 − ${letter})`, words, value: a * (1 - a), at, wrong: layer === 2 && wrong === "transposed" };
