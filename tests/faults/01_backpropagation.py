@@ -1,4 +1,4 @@
-"""Faults in chapter 1: small, plausible, silent by themselves, and each noticed by one of its checks."""
+"""Faults in chapter 1 and its explorer: small, plausible, silent by themselves, and each noticed by one of its checks."""
 
 from faults.planting import FRESH, Fault, edit, in_code
 
@@ -12,6 +12,7 @@ STEPS, UNIT, RECIPES = (
     "tests/unit/test_backprop.py",
     "tests/unit/test_recipes_01.py",
 )
+HERE, EXPLORER = "lib/explorers/backprop_network", "tests/site/test_explorer_backprop_network.py"
 
 FAULTS = (
     Fault(
@@ -106,5 +107,41 @@ FAULTS = (
             "torch.where(torch.arange(4) != i, h4, h4.detach())",
         ),
         (FRESH,),
+    ),
+    Fault(
+        "network_miss_sign",
+        f"{HERE}/formulas.js",
+        edit('words: "the miss", value: a - y,', 'words: "the miss", value: y - a,'),
+        (EXPLORER,),
+    ),
+    Fault(
+        "network_index_lost",
+        f"{HERE}/formulas.js",
+        edit('const passing = wrong === "wrong_weight" ? k : j;', "const passing = k ?? j;"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "network_quotient_doubled",
+        f"{HERE}/network.js",
+        edit("(at(EPSILON) - at(-EPSILON)) / (2 * EPSILON)", "(at(EPSILON) - at(-EPSILON)) / EPSILON"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "network_step_up",
+        f"{HERE}/formulas.js",
+        edit("- rate * derivative(", "+ rate * derivative("),
+        (EXPLORER,),
+    ),
+    Fault(
+        "network_bar_sign",
+        f"{HERE}/panels.js",
+        edit("bar.set(0, 0.82, analytic, 0.18);", "bar.set(0, 0.82, -analytic, 0.18);"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "network_explorer_sign",
+        f"{HERE}/explorer.js",
+        edit("start + share * (end - start)", "start - share * (end - start)"),
+        (EXPLORER,),
     ),
 )

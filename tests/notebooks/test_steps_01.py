@@ -6,6 +6,7 @@ import torch
 
 from lib import backprop
 from lib.experiments import chapter_01
+from lib.explorers.backprop_network import BackpropNetwork
 from tests.notebooks.reading import run_cells
 
 
@@ -122,3 +123,15 @@ def test_adam_shown_is_torchs_for_other_settings(chapter):
         optimizer.step()
     shown = chapter["adam_by_hand"](np.array([1.0, 2.0, 3.0]), gradients, 0.2, 0.5, 0.9, 1e-3)
     np.testing.assert_allclose(shown, w.detach().numpy(), rtol=0, atol=1e-13)
+
+
+def test_the_explorer_begins_with_the_worked_network_and_multiplies_its_gradient(chapter):
+    W, b, decay = chapter["W"], chapter["b"], chapter["decay"]
+    begun = BackpropNetwork()
+    shown = [begun.x, begun.y, begun.W2, begun.b2, begun.W3, begun.b3]
+    expected = [chapter["x"], chapter["y"], W[2], b[2], W[3], b[3]]
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(shown, expected, strict=True))
+    own = chapter["hidden_W"] - decay * W[2]
+    for j, k in np.ndindex(3, 3):
+        factors = BackpropNetwork(chosen=f"W2_{j + 1}{k + 1}").factors()
+        assert np.prod([each.value for each in factors]) == pytest.approx(own[j, k], rel=1e-12)
