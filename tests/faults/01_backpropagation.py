@@ -1,4 +1,4 @@
-"""Faults in chapter 1 and its explorer: small, plausible, silent by themselves, and each noticed by one of its checks."""
+"""Faults in chapter 1 and its explorer: small, plausible, and each noticed by one of its checks."""
 
 from faults.planting import FRESH, Fault, edit, in_code
 
