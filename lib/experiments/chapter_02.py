@@ -1,4 +1,4 @@
-"""The training of chapter 2, as a recipe: a linear autoencoder of the digits, beside their principal components."""
+"""The training of chapter 2 as a recipe: a linear autoencoder of digits beside their principal components."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -88,7 +88,7 @@ RECIPES = {
     "linear": Recipe(
         run_linear,
         "half of the 1 797 scikit-learn digits (8×8) for training, the other half for judging; affine layers"
-        f" 64 → {CODE} → 64, {STEPS} Adam steps of {BATCH} images, the rate falling from {RATE:g} to a hundredth",
+        f" 64 → {CODE} → 64, {STEPS} Adam steps of {BATCH} images, the rate falling from {RATE:g} 100-fold",
         resolution={},
         limits={"excess": (0.0, 1e9), "cosine": (0.0, 1.0), "held_out": (0.0, 1e9)},
         trivial={"excess": 2.92, "cosine": 0.0, "held_out": 18.9},
