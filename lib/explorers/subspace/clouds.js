@@ -3,7 +3,7 @@
 import { mean } from "../kit/numbers.js";
 
 export const PLANE = { x: [-1, 7], y: [-2, 4] };
-const OUTLIER = [5.6, -1.7];
+const OUTLIER = [0, 3.6];
 
 export const CLOUDS = {
   own: "the whole cloud",
@@ -14,7 +14,12 @@ export const CLOUDS = {
 };
 
 const rounded = (value) => Number(value.toFixed(4));
-const few = (points) => points.filter((_, i) => i % Math.max(1, Math.floor(points.length / 12)) === 0).slice(0, 12);
+
+/* A dozen, evenly from the list. */
+function few(points) {
+  const every = Math.max(1, Math.floor(points.length / 12));
+  return points.filter((_, i) => i % every === every - 1).slice(0, 12);
+}
 
 export function cloudOf(name, points) {
   if (name === "few") return few(points);

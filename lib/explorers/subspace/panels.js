@@ -114,6 +114,7 @@ export function buildCurve(page, state) {
   for (const each of now) each.node.style.strokeWidth = "4";
   const ends = points(angles, { role: "ink", radius: 3.5 });
   const words = [note(angles, { role: "ink", lift: -20 }), note(angles, { role: "ink", lift: 10 })];
+  for (const each of words) each.node.classList.add("explorer-price");
   const knobbed = handle(angles, {
     role: "third", label: "Angle on the curve", x: [0, 180, 1], move: ([angle]) => page.change(() => { state.angle = angle; }),
   });
