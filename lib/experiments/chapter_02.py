@@ -62,7 +62,7 @@ def judge_linear(network: nn.Sequential, training: Tensor, held_out: Tensor) -> 
         "held_out": _loss(network, held_out),
         "cosine": torch.linalg.svdvals(principal.T @ frame).min().item(),
         "stretch": (strengths[0] / strengths[-1]).item(),
-        "likeness": (directions @ columns).abs().amax(dim=0).median().item(),
+        "likeness": (directions @ columns).abs().amax(dim=0).quantile(0.5).item(),
     }
 
 
