@@ -61,9 +61,12 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
-        "summed_over_the_batch",
+        "a_tenth_of_the_rate",
         CHAPTER,
-        in_code("square().sum(dim=1).mean()", "square().mean(dim=1).mean()"),
+        in_code(
+            "torch.optim.Adam(network.parameters(), lr=1e-2)",
+            "torch.optim.Adam(network.parameters(), lr=1e-3)",
+        ),
         (STEPS, FRESH),
     ),
     Fault(
