@@ -4,11 +4,13 @@ import { mark } from "../kit/chart.js";
 import { shape } from "../kit/elements.js";
 
 export const LEVELS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16];
+/* How strong the colour is at most a level away; the shades lie on one another, each adds what is missing. */
 const STRENGTHS = [0.9, 0.74, 0.6, 0.47, 0.35, 0.25, 0.16, 0.08];
+const ADDED = STRENGTHS.map((each, k) => 1 - (1 - each) / (1 - (STRENGTHS[k + 1] ?? 0)));
 
 /* set(xs, ys, values): values[j][i] is the gap at (xs[i], ys[j]). */
 export function landscape(chart, { role }) {
-  const bands = STRENGTHS.map((strength) => shape(chart.plot, "path", {
+  const layers = ADDED.map((strength) => shape(chart.plot, "path", {
     "data-role": role, style: `fill: var(--role); fill-opacity: ${strength}`, "shape-rendering": "crispEdges",
   }));
   const lines = shape(chart.plot, "path", { class: "explorer-rule", "data-role": "ink", fill: "none", style: "opacity: 0.4" });
@@ -16,29 +18,31 @@ export function landscape(chart, { role }) {
   return mark(chart, lines, (xs, ys, values) => {
     if (values === drawn && size === `${chart.width} ${chart.height}`) return;
     [drawn, size] = [values, `${chart.width} ${chart.height}`];
-    shades(chart, xs, ys, values).forEach((text, k) => bands[k].setAttribute("d", text));
+    layers.forEach((each, k) => each.setAttribute("d", shade(chart, xs, ys, values, LEVELS[k])));
     lines.setAttribute("d", contours(chart, xs, ys, values));
   });
 }
 
-/* Each row of cells as runs of one shade. */
-function shades(chart, xs, ys, values) {
-  const texts = LEVELS.map(() => "");
+/* The places where the gap is at most a level, row by row, from where a row passes the level to where it passes it again. */
+function shade(chart, xs, ys, values, level) {
+  let text = "";
   for (let j = 0; j + 1 < ys.length; j += 1) {
+    const row = values[j].map((each, i) => (each + values[j + 1][i]) / 2 - level);
     const [top, bottom] = [chart.sy(ys[j + 1]).toFixed(1), chart.sy(ys[j]).toFixed(1)];
-    const [low, high] = [values[j], values[j + 1]];
-    const row = Array.from({ length: xs.length - 1 }, (_, i) => {
-      const middle = (low[i] + low[i + 1] + high[i] + high[i + 1]) / 4;
-      return LEVELS.findIndex((level) => middle <= level);
-    });
-    for (let i = 0; i < row.length;) {
-      const [from, shade] = [i, row[i]];
-      while (i < row.length && row[i] === shade) i += 1;
-      const [left, right] = [from, i].map((each) => chart.sx(xs[each]).toFixed(1));
-      if (shade >= 0) texts[shade] += `M${left} ${top}H${right}V${bottom}H${left}Z`;
+    let left = row[0] <= 0 ? xs[0] : null;
+    const close = (right) => {
+      text += `M${chart.sx(left).toFixed(1)} ${top}H${chart.sx(right).toFixed(1)}V${bottom}H${chart.sx(left).toFixed(1)}Z`;
+      left = null;
+    };
+    for (let i = 0; i + 1 < xs.length; i += 1) {
+      if (row[i] <= 0 === row[i + 1] <= 0) continue;
+      const passed = xs[i] + (row[i] / (row[i] - row[i + 1])) * (xs[i + 1] - xs[i]);
+      if (left === null) left = passed;
+      else close(passed);
     }
+    if (left !== null) close(xs[xs.length - 1]);
   }
-  return texts;
+  return text;
 }
 
 /* Where the values pass a level, cell by cell, in straight pieces (marching squares). */
