@@ -182,7 +182,7 @@ def test_learning_leads_to_the_best_line_and_stands_still_on_the_worst(opened):
     page = opened()
     kept = [check_page(page)["kept"]]
     for _ in range(3):
-        press(page, "Let the autoencoder learn")
+        press(page, "Let it learn")
         kept.append(check_page(page)["kept"])
     assert all(one < other for one, other in itertools.pairwise(kept))
     press(page, "Worst line")
@@ -190,13 +190,13 @@ def test_learning_leads_to_the_best_line_and_stands_still_on_the_worst(opened):
     assert shown["kept"] == pytest.approx(shown["second"], abs=1e-9)
     assert "this is the worst line" in words(page)
     for _ in range(3):
-        press(page, "Let the autoencoder learn")
+        press(page, "Let it learn")
     assert state_of(page)["angle"] == before
     assert "stands still" in words(page) and "saddle" in words(page)
     peak(page, "Turn the line").focus()
     page.keyboard.press("ArrowRight")
     for _ in range(9):
-        press(page, "Let the autoencoder learn")
+        press(page, "Let it learn")
     shown = check_page(page)
     assert shown["kept"] == pytest.approx(shown["first"], abs=1e-3)
 
@@ -254,7 +254,7 @@ def test_round_cloud_has_no_first_direction(opened):
     assert shown["kept"] == pytest.approx(shown["total"] / 2, abs=1e-9)
     assert "Every line keeps" in words(page)
     before = state_of(page)["angle"]
-    for name in ("Best line", "Worst line", "Let the autoencoder learn"):
+    for name in ("Best line", "Worst line", "Let it learn"):
         press(page, name)
     assert state_of(page)["angle"] == before
 

@@ -54,10 +54,10 @@ class Subspace(Explorer):
     controls = (
         *handles,
         *("cloud", "line through", "angle of the line"),
-        *("Best line", "Worst line", "Let the autoencoder learn for a while", "Reset"),
+        *("Best line", "Worst line", "Let it learn, the autoencoder with one unit", "Reset"),
     )
     stirring = "Best line"
-    animated = ("Best line", "Worst line", "Let the autoencoder learn for a while")
+    animated = ("Best line", "Worst line", "Let it learn, the autoencoder with one unit")
 
     points = traitlets.List(traitlets.List(traitlets.Float()), _cloud()).tag(sync=True)
     angle = traitlets.Float(100.0).tag(sync=True)

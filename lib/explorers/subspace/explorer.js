@@ -43,7 +43,7 @@ function buildSide(page, state, side, first) {
   button(page, bar, { label: "Best line", press: () => glide(truth().round ? 0 : turnTo(state.angle, truth().numbers.best)) });
   button(page, bar, { label: "Worst line", press: () => glide(truth().round ? 0 : turnTo(state.angle, truth().numbers.best + 90)) });
   button(page, bar, {
-    label: "Let it learn", name: "Let the autoencoder learn for a while",
+    label: "Let it learn", name: "Let it learn, the autoencoder with one unit",
     press: () => {
       const [from, { numbers }] = [state.angle, truth()];
       const time = TIME / Math.max(numbers.first - numbers.second, 1e-9);
