@@ -9,7 +9,7 @@ FAULTS = (
     Fault(
         "causes_not_summed",
         CHAPTER,
-        in_code("np.searchsorted(weights.cumsum(), ", "np.searchsorted(weights, "),
+        in_code("np.searchsorted(weights.cumsum(), ", "np.searchsorted(np.arange(1, 4) / 3, "),
         (FRESH,),
     ),
     Fault(
