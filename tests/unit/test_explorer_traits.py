@@ -18,7 +18,9 @@ from traitlets import TraitError
 from lib.explorers import Explorer, names, page_html
 from lib.explorers.c_transform import CTransform
 from lib.explorers.critic_lab import CriticLab
+from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.gan_game import GanGame
+from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
 
 
@@ -58,7 +60,8 @@ def test_show_displays_widget_and_figure(monkeypatch):
 
 
 def test_every_explorer_has_a_page():
-    assert {"gan_game", "transport_lab", "c_transform", "critic_lab"} <= set(names())
+    found = set(names())
+    assert {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"} <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -237,6 +240,92 @@ def test_bad_traits_of_the_critic_lab_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_subspace_splits_the_variance():
+    points = np.array(Subspace().points)
+    for centred, angle in ((True, 100.0), (False, 20.0)):
+        away = points - points.mean(axis=0) * centred
+        seen = Subspace(centred=centred, angle=angle).spread()
+        along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+        assert seen.kept == pytest.approx(((away @ along) ** 2).sum() / 59)
+        assert seen.lost == pytest.approx(((away[:, 0] * along[1] - away[:, 1] * along[0]) ** 2).sum() / 59)
+        assert seen.kept + seen.lost == pytest.approx(seen.total)
+        singular = np.linalg.svd(away, compute_uv=False)
+        assert seen.eigenvalues == pytest.approx(singular**2 / 59)
+        assert Subspace(centred=centred).spread(seen.best).kept == pytest.approx(singular[0] ** 2 / 59)
+
+
+def test_figure_of_the_subspace_shows_the_sum():
+    plane, bars, angles = Subspace().figure().axes
+    kept, lost, total = bars.patches
+    assert lost.get_x() == pytest.approx(kept.get_width())
+    assert lost.get_x() + lost.get_width() == pytest.approx(total.get_width())
+    assert f"{kept.get_width():.3f} kept" in bars.get_title(loc="left")
+    assert plane.lines[-2].get_xydata() == pytest.approx(np.array(Subspace().points))
+    wave = angles.lines[0].get_ydata()
+    assert (wave.max(), wave.min()) == pytest.approx(Subspace().spread().eigenvalues, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"points": [[0, 0]]}, ["points", "1", "2 to 80"]),
+        ({"points": np.zeros((2, 90)).T.tolist()}, ["points", "90", "2 to 80"]),
+        ({"points": [[0, 0], [0, 9]]}, ["points", "[0.0, 9.0] at index 1", "[-2, 4]"]),
+        ({"points": [[0, 0], [0, math.nan]]}, ["points", "nan", "index 1"]),
+        ({"points": [[0, 0, 0], [0, 0, 0]]}, ["points", "[0.0, 0.0, 0.0] at index 0"]),
+        ({"angle": 181.0}, ["angle", "181.0", "[0, 180]"]),
+        ({"angle": math.nan}, ["angle", "nan"]),
+    ],
+)
+def test_bad_traits_of_the_subspace_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        Subspace(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def test_bars_of_the_bound_add_up():
+    for traits in ({}, {"model": "bent", "x": 1.0, "mu": 0.7, "s": 0.4}):
+        bars = ElboBars(**traits)
+        made = bars.terms()
+        z = np.linspace(-9, 9, 18001)
+        mean = {"straight": 1.2 * z + 0.5, "bent": z**2}[bars.model]
+        joint = norm.pdf(z) * norm.pdf(bars.x, mean, 0.5)
+        q = norm.pdf(z, bars.mu, bars.s)
+        level = np.log(np.trapezoid(joint, z))
+        assert made.log_likelihood == pytest.approx(level)
+        inside = q > 1e-300
+        ratio = np.log(np.maximum(joint, 1e-300)) - np.log(np.maximum(q, 1e-300))
+        assert made.elbo == pytest.approx(np.trapezoid(np.where(inside, q * ratio, 0), z), abs=1e-6)
+        assert made.elbo + made.gap == pytest.approx(made.log_likelihood)
+        assert made.reconstruction - made.to_prior == pytest.approx(made.elbo)
+    assert made.gap > 0.5 and made.to_prior > 0.3
+
+
+def test_figure_of_the_bars_shows_the_sum():
+    *_, bars = ElboBars(mu=0.5).figure().axes
+    made = ElboBars(mu=0.5).terms()
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    wanted = [(0, made.reconstruction), (made.reconstruction, made.elbo), (0, made.elbo)]
+    assert np.array(ends) == pytest.approx(np.array([*wanted, (made.elbo, made.log_likelihood)]))
+    assert bars.lines[0].get_xdata() == pytest.approx([made.log_likelihood] * 2)
+    assert f"= −{-made.log_likelihood:.3f}" in bars.get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"x": -0.5}, ["x", "-0.5", "[0.0, 3.0]"]),
+        ({"mu": 3.5}, ["mu", "3.5", "[-3.0, 3.0]"]),
+        ({"s": 0.0}, ["s", "0.0", "[0.05, 2.0]"]),
+        ({"s": math.nan}, ["s", "nan"]),
+    ],
+)
+def test_bad_traits_of_the_bars_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        ElboBars(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
 def test_wrong_type_and_unknown_name():
     with pytest.raises(TraitError, match="critic"):
         CriticLab(critic="linear")
@@ -244,6 +333,8 @@ def test_wrong_type_and_unknown_name():
         TransportLab(norm="3")
     with pytest.raises(TraitError, match="programme"):
         TransportLab(programme="dual")
+    with pytest.raises(TraitError, match="model"):
+        ElboBars(model="round")
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):
