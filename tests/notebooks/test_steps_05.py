@@ -6,6 +6,7 @@ import torch
 from scipy import stats
 
 from lib import laws, objectives
+from lib.explorers.elbo_bars import ElboBars
 from tests.notebooks.reading import run_cells
 
 
@@ -86,3 +87,12 @@ def test_the_coin_is_the_expectation_of_the_librarys_bound(chapter):
     ratios = torch.tensor(np.log(chapter["R"][sequences]))
     each = [objectives.importance_weighted_bound(ratios[:, k : k + 1]).item() for k in range(8)]
     assert chapter["coin_ladder"](3) == pytest.approx(chance @ each, abs=1e-14)
+
+
+@pytest.mark.parametrize("model", ["straight", "bent"])
+@pytest.mark.parametrize("mu, s", [(0.0, 1.0), (1.33, 0.188), (-0.4, 0.7)])
+def test_the_explorer_shows_the_models_of_the_chapter(chapter, model, mu, s):
+    terms = ElboBars(model=model, mu=mu, s=s).terms()
+    bound = chapter["closed_elbo"](mu, s, chapter[model])
+    assert terms.elbo == pytest.approx(bound, abs=1e-10)
+    assert terms.gap == pytest.approx(chapter["truth"][chapter[model]] - bound, abs=1e-9)
