@@ -70,7 +70,7 @@ class ElboBars(Explorer):
         reconstruction = float(weights @ norm(_DECODERS[self.model](z), _NOISE).logpdf(self.x))
         log_q, log_prior = norm(mu, s).logpdf(z), norm.logpdf(z)
         to_prior = float(weights @ (log_q - log_prior))
-        gap = float(self._gaps(np.array(mu), np.array(s)))
+        gap = float(self._gaps(np.array([mu]), np.array([s]))[0])
         return Terms(reconstruction, to_prior, reconstruction - to_prior, gap, self.log_likelihood())
 
     def _gaps(self, mu: np.ndarray, s: np.ndarray) -> np.ndarray:
