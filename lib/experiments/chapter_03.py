@@ -189,7 +189,7 @@ def run_sparse(seed: int, steps: int = STEPS) -> Mapping[str, float]:
 
 BITS = 8
 ESTIMATORS = ("exact", "score function", "straight-through", "relaxed")
-RATES = {"exact": 1e-2, "score function": 1e-2, "straight-through": 1e-2, "relaxed": 1e-2}
+RATES = {"exact": 3e-3, "score function": 3e-3, "straight-through": 1e-2, "relaxed": 3e-3}
 TEMPERATURE = 0.5
 
 
@@ -296,8 +296,9 @@ RECIPES = {
     "binary": Recipe(
         run_binary,
         "eight binary codes of every second of the 1 797 scikit-learn digits (8×8); 1 200 Adam steps of 64"
-        f" images, rates {', '.join(f'{rate:g} ({name})' for name, rate in RATES.items())}, chosen by the"
-        " training error of seed 101, falling to a fiftieth; the error by enumeration, on the other digits",
+        f" images; rates {', '.join(f'{rate:g} ({name})' for name, rate in RATES.items())}, each the best of"
+        " 1e-3, 3e-3 and 1e-2 in the mean training error of seeds 101–103, falling to a fiftieth; the error"
+        " by enumeration, on the other digits",
         resolution={},
         limits={f"{estimator}: error": (0.0, 1e9) for estimator in ESTIMATORS},
         trivial=dict.fromkeys((f"{estimator}: error" for estimator in ESTIMATORS), 18.82),  # the mean image
