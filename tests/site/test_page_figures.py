@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from browsing import is_chapter, pages_of_site
+from browsing import SITE, is_chapter, pages_of_site
 from showing import DARK, DESKTOP, PAPER, PHONE
 
 CHAPTERS = [name for name in pages_of_site() if is_chapter(name)] or ["no chapter is built"]
+IN_INK = [
+    name for name in CHAPTERS if (SITE / name).is_file() and "figure-ink-picture" in (SITE / name).read_text()
+] or ["no picture is in ink"]
 
 
 @pytest.fixture(params=CHAPTERS[:1])
@@ -68,10 +71,11 @@ def test_figures_are_no_slabs_of_the_other_theme(sample, way):
         assert pixels.min() < 100 < 170 < pixels.max()  # and something is drawn on it
 
 
-def test_ink_follows_the_theme_and_pictures_in_ink_are_inverted(sample):
+@pytest.mark.parametrize("name", IN_INK[:1])
+def test_ink_follows_the_theme_and_pictures_in_ink_are_inverted(shown, name):
     found = {}
     for theme, way in {"light": DESKTOP, "dark": DARK}.items():
-        page = sample.turned(way)
+        page = shown(name).turned(way)
         ink = "[...document.querySelectorAll('.book-figure [style*=\"--figure-ink\"]')]"
         fills = page.evaluate(
             f"{ink}.map(e => [getComputedStyle(e).fill, getComputedStyle(e).stroke].join())"
