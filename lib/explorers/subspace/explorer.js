@@ -47,7 +47,10 @@ function buildSide(page, state, side, first) {
     press: () => {
       const [from, { numbers }] = [state.angle, truth()];
       const time = TIME / Math.max(numbers.first - numbers.second, 1e-9);
-      page.animate((share) => { Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true }); }, 600);
+      const step = (share) => { Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true }); };
+      /* At the saddle and without a first direction nothing is learnt, and nothing moves. */
+      if (learnt(from, numbers, time) === from) page.change(() => step(1));
+      else page.animate(step, 600);
     },
   });
   button(page, bar, {
