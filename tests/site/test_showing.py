@@ -10,7 +10,7 @@ LIGHTEST = min(
     key=lambda name: (SITE / name).stat().st_size,
     default="no chapter is built",
 )
-# Every element that is not a part of a formula: where it lies in the one around it, how large, how coloured, and
+# Every element that is no part of a formula: where it lies in the one around it, how large, how coloured, and
 # whether the tab key stops there (the theme writes -1 where the page writes nothing, whoever comes last).
 LOOK = """() => (scrollTo({ top: 0, behavior: 'instant' }), [...document.querySelectorAll('body *')])
   .filter((e) => e.getClientRects().length && !e.closest('mjx-container *, script, style'))
