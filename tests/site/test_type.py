@@ -231,6 +231,7 @@ def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(paper):
         """all => all.filter((e) => !e.closest('.tag_hide-input'))
           .filter((e) => !e.checkVisibility({ opacityProperty: true })).map((e) => e.outerHTML)"""
     )
+    assert page.locator(".bd-article h1").first.is_visible()  # a page without its title is of no book
     split = page.evaluate(f"(paper) => {{ {SPLIT.replace('(paper) =>', 'return', 1)} }}", PAPER_HEIGHT)
     assert not re.search("(Hide|Show) the (code|solution)", words)
     assert hidden == []
