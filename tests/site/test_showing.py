@@ -10,13 +10,14 @@ LIGHTEST = min(
     key=lambda name: (SITE / name).stat().st_size,
     default="no chapter is built",
 )
-# Every element that is not a part of a formula: where it lies in the one around it, how large, how coloured.
+# Every element that is not a part of a formula: where it lies in the one around it, how large, how coloured, and
+# whether the tab key stops there (the theme writes -1 where the page writes nothing, whoever comes last).
 LOOK = """() => (scrollTo({ top: 0, behavior: 'instant' }), [...document.querySelectorAll('body *')])
   .filter((e) => e.getClientRects().length && !e.closest('mjx-container *, script, style'))
   .map((e) => {
     const box = e.getBoundingClientRect(), around = e.parentElement.getBoundingClientRect();
     const style = getComputedStyle(e), { color, backgroundColor, fill, filter } = style;
-    const name = `${e.tagName}.${e.getAttribute('class') ?? ''} ${e.getAttribute('tabindex')}`;
+    const name = `${e.tagName}.${e.getAttribute('class') ?? ''} ${e.tabIndex}`;
     return [[name, color, backgroundColor, fill, filter].join(' '), [box.x - around.x, box.y - around.y,
       box.width, box.height, parseFloat(style.fontSize)]];
   })"""
