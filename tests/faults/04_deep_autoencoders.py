@@ -1,14 +1,64 @@
-"""Faults in chapter 4: small, plausible, silent by themselves, and each noticed by one of its checks."""
+"""Faults in deep autoencoders: in the chapter, in its recipes, in the networks and in its exercises."""
 
-from faults.planting import FRESH, Fault, in_code
+from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/04_deep_autoencoders.ipynb"
+CODERS, PLANES = "lib/experiments/coders.py", "lib/experiments/planes.py"
+STEPS, UNIT = "tests/notebooks/test_steps_04.py", "tests/unit/test_deep_autoencoders.py"
 
 FAULTS = (
     Fault(
-        "04_deep_autoencoders_cube_for_square",
+        "bends_not_subtracted",
         CHAPTER,
-        in_code("square = lambda x: x**2", "square = lambda x: x**3"),
+        in_code("bends = np.diff(directions, axis=0, prepend=0)", "bends = directions"),
+        (STEPS, FRESH),
+    ),
+    Fault(
+        "penalty_on_the_length",
+        CHAPTER,
+        in_code("penalty * a.square().sum(dim=1).mean()", "penalty * a.norm(dim=1).mean()"),
+        (STEPS,),
+    ),
+    Fault(
+        "decay_of_the_encoder",
+        CHAPTER,
+        in_code("weight for weight in decoder.parameters()", "weight for weight in encoder.parameters()"),
+        (STEPS,),
+    ),
+    Fault(
+        "decoder_biases_stretched",
+        CHAPTER,
+        in_code("small.body[-1].bias.div_(t)", "small.body[-1].bias.div_(1)"),
         (FRESH,),
+    ),
+    Fault(
+        "grid_read_across",
+        PLANES,
+        edit("return torch.cartesian_prod(first, second)", "return torch.cartesian_prod(first, first)"),
+        (UNIT,),
+    ),
+    Fault(
+        "the_seven_at_zero",
+        PLANES,
+        edit("alpha * ends[0] + (1 - alpha) * ends[1]", "alpha * ends[0] + alpha * ends[1]"),
+        (UNIT,),
+    ),
+    Fault(
+        "ends_count_as_neighbours",
+        PLANES,
+        edit("distances[torch.arange(len(points)), places] = torch.inf", "pass"),
+        (UNIT,),
+    ),
+    Fault(
+        "labels_of_the_other_half",
+        "lib/experiments/retrieval.py",
+        edit("_, _, gallery_labels, query_labels", "_, _, query_labels, gallery_labels"),
+        (UNIT,),
+    ),
+    Fault(
+        "layer_below_never_passed_on",
+        "lib/experiments/layerwise.py",
+        edit("            x = layer(x)\n", "            layer(x)\n"),
+        (UNIT,),
     ),
 )
