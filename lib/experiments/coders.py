@@ -22,21 +22,23 @@ def start(
     penalty: float = 0.0,
     decay: float = 0.0,
     channel: Channel | None = None,
+    rate: float = RATE,
+    steps: int = STEPS,
     device: torch.device | str = "cpu",
 ) -> tuple[PerceptronEncoder, PerceptronDecoder, Iterator[Tensor]]:
     """A fresh pair for images (n, …) and the endless steps of Adam on it; each yields the loss of its batch.
 
     J = mean over the batch of ‖x − G(channel(a))‖² + `penalty`·‖a‖², a = E(x), plus `decay` times the sum of
-    the decoder's squared weights, biases left out. Tanh between the layers and after the last; the rate falls
-    in a straight line to a hundredth of it at step 1 500.
+    the decoder's squared weights, biases left out. Softplus between the layers, tanh after the last; the rate falls
+    in a straight line from `rate` to a hundredth of it at the last of `steps`.
     """
     draw = runtime.seed(seed, device).torch
     encoder = PerceptronEncoder(images.shape[1:], code, HIDDEN, nn.Softplus()).to(device)
     decoder = PerceptronDecoder(code, images.shape[1:], HIDDEN[::-1], nn.Softplus()).to(device)
-    descend = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=RATE)
-    fade = torch.optim.lr_scheduler.LinearLR(descend, 1.0, 0.01, total_iters=STEPS)
+    descend = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=rate)
+    fade = torch.optim.lr_scheduler.LinearLR(descend, 1.0, 0.01, total_iters=steps)
 
-    def steps() -> Iterator[Tensor]:
+    def moves() -> Iterator[Tensor]:
         for (x,) in data.batches(images.to(device), size=BATCH, generator=draw):
             a = encoder(x)
             rebuilt = decoder(a if channel is None else channel(a, draw))
@@ -51,14 +53,14 @@ def start(
             fade.step()
             yield J.detach()
 
-    return encoder, decoder, steps()
+    return encoder, decoder, moves()
 
 
 def trained(
     seed: int, images: Tensor, code: int, steps: int = STEPS, **terms
 ) -> tuple[PerceptronEncoder, PerceptronDecoder]:
     """The pair after its steps; `terms` as in `start`."""
-    encoder, decoder, moves = start(seed, images, code, **terms)
+    encoder, decoder, moves = start(seed, images, code, steps=steps, **terms)
     for _ in islice(moves, steps):
         pass
     return encoder, decoder

@@ -45,7 +45,7 @@ def judge_plane(
 
 
 def pairs_of(first: int, second: int, count: int = PAIRS) -> tuple[Tensor, Tensor]:
-    """Places among the held-out digits of `count` random pairs, the one of the first class, then the other."""
+    """Places among the held-out digits of `count` random pairs, from the one class and from the other."""
     labels, draw = digits_halves()[3], torch.Generator().manual_seed(79)
     places = [(labels == k).nonzero()[:, 0] for k in (first, second)]
     return tuple(each[torch.randint(len(each), (count,), generator=draw)] for each in places)

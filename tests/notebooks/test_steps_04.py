@@ -1,4 +1,4 @@
-"""The steps that chapter 4 shows are those of its recipes, and what it computes agrees with other libraries."""
+"""The steps that chapter 4 shows are those of its recipes, and its sums are those of other libraries."""
 
 from itertools import islice
 
