@@ -82,7 +82,7 @@ def run_noise(seed: int) -> Mapping[str, float]:
 def run_bumps(seed: int) -> Mapping[str, float]:
     """A code of one number for shifted bumps: how far from any bump is what lies between two of them?"""
     centres = 10 + 44 * torch.rand(600, generator=torch.Generator().manual_seed(1000 + seed))
-    return judge_bumps(*trained(seed, bumps(centres), 1))
+    return judge_bumps(*trained(seed, bumps(centres), 1, rate=1e-2, steps=4000))
 
 
 _SETTINGS = (
@@ -102,7 +102,9 @@ RECIPES = {
     "penalty": _recipe(run_penalty, f"two numbers, {PENALTY} × squared code"),
     "decay": _recipe(run_decay, f"two numbers, {PENALTY} × squared code + {DECAY} × squared decoder weights"),
     "noise": _recipe(run_noise, f"two numbers, {PENALTY} × squared code, normal noise of {NOISE} on it"),
-    "bumps": _recipe(run_bumps, "600 bumps on 64 pixels, one number", midpoint=1.54),
+    "bumps": _recipe(
+        run_bumps, "600 bumps on 64 pixels, one number, 4 000 steps from the rate 0.01", midpoint=1.54
+    ),
     "bits": _recipe(judge_bits, "32 units with noise of 4 before the sigmoid"),
     "sigmoid": _recipe(run_sigmoid, "64–64–32–16–10, sigmoid, with and without pre-training"),
     "relu": _recipe(run_relu, "64–64–32–16–10, ReLU, with and without pre-training"),

@@ -29,8 +29,8 @@ def start(
     """A fresh pair for images (n, …) and the endless steps of Adam on it; each yields the loss of its batch.
 
     J = mean over the batch of ‖x − G(channel(a))‖² + `penalty`·‖a‖², a = E(x), plus `decay` times the sum of
-    the decoder's squared weights, biases left out. Softplus between the layers, tanh after the last; the rate falls
-    in a straight line from `rate` to a hundredth of it at the last of `steps`.
+    the decoder's squared weights, biases left out. Softplus between the layers, tanh after the last; the rate
+    falls in a straight line from `rate` to a hundredth of it at the last of `steps`.
     """
     draw = runtime.seed(seed, device).torch
     encoder = PerceptronEncoder(images.shape[1:], code, HIDDEN, nn.Softplus()).to(device)
