@@ -22,7 +22,7 @@ FAULTS = (
     Fault(
         "decay_of_the_encoder",
         CHAPTER,
-        in_code("weight for weight in decoder.parameters()", "weight for weight in encoder.parameters()"),
+        in_code("w for w in decoder.parameters()", "w for w in encoder.parameters()"),
         (STEPS,),
     ),
     Fault(
