@@ -1,5 +1,6 @@
 """Greedy pre-training, layer by layer, and then a few labels: against the same network without it."""
 
+import copy
 from collections.abc import Mapping
 
 import torch
@@ -75,18 +76,17 @@ def compare(
     seed: int, activation: str, unlabelled: Tensor, labels: Tensor, fresh: Tensor, answers: Tensor, rates=None
 ) -> Mapping[str, float]:
     """For each number of labels the accuracy on `fresh` of both, from the same first weights and labels."""
-    found, (rate_plain, rate_pre) = {}, rates or RATES[activation]
-    for count in LABELS:
-        if count > len(labels):
-            continue
-        for name, rate in (("plain", rate_plain), ("pretrained", rate_pre)):
-            draw = runtime.seed(seed).torch
-            stack = layers(activation)
-            chosen = few(labels, count, torch.Generator().manual_seed(seed + 5000))
-            if name == "pretrained":
-                pretrain(stack, unlabelled, draw)
+    draw, found = runtime.seed(seed).torch, {}
+    fresh_stack = layers(activation)
+    ready = copy.deepcopy(fresh_stack)
+    pretrain(ready, unlabelled, draw)
+    rate_plain, rate_pre = rates or RATES[activation]
+    for count in (count for count in LABELS if count <= len(labels)):
+        chosen = few(labels, count, torch.Generator().manual_seed(seed + 5000))
+        arms = (("plain", fresh_stack, rate_plain), ("pretrained", ready, rate_pre))
+        for name, stack, rate in arms:
             torch.manual_seed(seed + 6000)  # the same output layer for both
-            network = fine_tune(stack, unlabelled[chosen], labels[chosen], rate)
+            network = fine_tune(copy.deepcopy(stack), unlabelled[chosen], labels[chosen], rate)
             found[f"{name}_{count}"] = accuracy(network, fresh, answers)
     return found
 
