@@ -39,10 +39,10 @@ class CodePlane(Explorer):
     """
 
     alt = (
-        "On the left the plane of codes: blue dots, one for each real digit, an orange cursor, and a straight"
-        " line between two marked digits. Beside it the image decoded at the cursor and the nearest real digit,"
-        " and a bar of the distance between them with two dashed lines for real digits among themselves. Below,"
-        " two rows of images on the way from one marked digit to the other: pixels blended, and codes blended."
+        "The plane of codes: a blue dot for each real digit, an orange cursor, a straight line between two"
+        " named digits. Beside it the image decoded at the cursor and the nearest real digit, below it a"
+        " bar of their distance, with two dashed lines for real digits among themselves. Then two rows of"
+        " nine images on the way from one named digit to the other: pixels blended above, codes below."
     )
     roles = ("real", "generated", "third")
     handles = ("Cursor", "First digit", "Second digit", "Blend")
@@ -199,7 +199,9 @@ class CodePlane(Explorer):
         bar.barh(0, seen.distance, height=0.5, color=figures.colours["generated"])
         for each in (typical, far):
             bar.axvline(each, **figures.exact)
-        bar.set(ylim=(-1, 1), yticks=[], xlabel="distance in pixels", xlim=(0, 1.15 * max(far, seen.distance)))
+        bar.set(
+            ylim=(-1, 1), yticks=[], xlabel="distance in pixels", xlim=(0, 1.15 * max(far, seen.distance))
+        )
 
     def _draw_strips(self, rows: np.ndarray) -> None:
         for column, alpha in zip(rows.T, np.linspace(0, 1, 9), strict=True):

@@ -57,8 +57,8 @@ def linear_models() -> list[dict]:
 
         W = U (Λ − s_x²)^½,   m(x) = Λ⁻¹ Wᵀ (x − mean),   s² = s_x² / λ,
 
-    which is the linear variational autoencoder in closed form (Tipping and Bishop, 1999, doi:10.1111/1467-9868.00196,
-    equations 7 and 8; its posterior covariance is s_x² (WᵀW + s_x²)⁻¹ = s_x² Λ⁻¹).
+    which is the linear variational autoencoder in closed form (Tipping and Bishop, 1999,
+    doi:10.1111/1467-9868.00196, equations 7 and 8; the codes' covariance s_x² (WᵀW + s_x²)⁻¹ is s_x² Λ⁻¹).
     """
     pixels = read(few()[0])
     mean = pixels.mean(axis=0)

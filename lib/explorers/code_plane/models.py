@@ -57,8 +57,8 @@ def plane_model(name: str, decoder: nn.Module, codes, deviations=None, decimals:
         wanted = decoder(given).flatten(1).cpu().numpy()
     if not np.allclose(decoded(made, np.array(made["codes"][:9])), wanted, atol=0.05):
         raise ValueError(
-            f"decoder of {name!r}: got other images from its layers one after the other than from itself, expected"
-            " the same. Remedy: a plain chain of layers."
+            f"decoder of {name!r}: got other images from its layers, one after the other, than from itself,"
+            " expected the same. Remedy: a plain chain of layers."
         )
     return made
 
@@ -79,12 +79,14 @@ def checked(models: list[dict]) -> list[dict]:
                 )
         if (np.array(model["deviations"]) < 0).any():
             raise ValueError(
-                f"deviations of {name!r}: got a negative one, expected standard deviations. Remedy: (v / 2).exp()."
+                f"deviations of {name!r}: got a negative one, expected standard deviations."
+                " Remedy: (v / 2).exp()."
             )
         widths = [2, *(each["rows"] for each in layers)]
         if [each["columns"] for each in layers] != widths[:-1]:
             raise ValueError(
-                f"layers of {name!r}: got inputs {[each['columns'] for each in layers]}, expected {widths[:-1]}."
+                f"layers of {name!r}: got inputs {[each['columns'] for each in layers]},"
+                f" expected {widths[:-1]}."
                 " Remedy: a decoder of two numbers, each layer as wide as the one before puts out."
             )
         weights = sum(len(each["weight"]) for each in layers)
@@ -119,13 +121,17 @@ def _taken_apart(decoder: nn.Module) -> tuple[list[nn.Linear], str, str]:
             continue
         kind = _KNOWN.get(type(each))
         if kind is None or (kind == "leaky_relu" and each.negative_slope != 0.2):
-            raise TypeError(f"decoder: got {each}, expected one of {', '.join(_KNOWN.values())}. Remedy: one of them.")
+            raise TypeError(
+                f"decoder: got {each}, expected one of {', '.join(_KNOWN.values())}. Remedy: one of them."
+            )
         if before is linear[-1]:
             output = kind
         else:
             between.add(kind)
     if len(between) > 1:
-        raise TypeError(f"decoder: got {sorted(between)} between its layers, expected one kind. Remedy: one kind.")
+        raise TypeError(
+            f"decoder: got {sorted(between)} between its layers, expected one kind. Remedy: one kind."
+        )
     return linear, (between or {"identity"}).pop(), output
 
 

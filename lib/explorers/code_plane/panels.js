@@ -4,7 +4,7 @@ import { chart, mark } from "../kit/chart.js";
 import { readout } from "../kit/controls.js";
 import { handle } from "../kit/drag.js";
 import { element, shape } from "../kit/elements.js";
-import { band, curve, rule } from "../kit/marks.js";
+import { band, curve, note, rule } from "../kit/marks.js";
 import { decimal, linspace, roundLimit } from "../kit/numbers.js";
 import { aDigit, blends, pictureAt } from "./decoder.js";
 import { picture, sheet } from "./images.js";
@@ -23,8 +23,8 @@ function pair(parent, left, right) {
 export function buildPictures(parent) {
   const [made, real] = pair(parent, { label: "decoded image", role: "generated" }, { label: "nearest real digit", role: "real" });
   return ({ image, seen, pictures, labels }) => {
-    made.set(image, "decoded at the cursor");
-    real.set(pictureAt(pictures, seen.index), `the nearest real: ${aDigit(labels[seen.index])}`);
+    made.set(image, "decoded");
+    real.set(pictureAt(pictures, seen.index), `nearest real: ${aDigit(labels[seen.index])}`);
   };
 }
 
@@ -32,12 +32,13 @@ export function buildPictures(parent) {
 export function buildBar(page) {
   const { plot, side } = page.row();
   const bar = chart(page, plot, {
-    label: "Distance of the decoded image from the nearest real digit", height: 92, left: 12, top: 26,
+    label: "Distance of the decoded image from the nearest real digit", height: 104, left: 12, top: 26,
     x: { domain: [0, 8], ticks: [0] }, y: { domain: [0, 1], name: ["from the decoded image to the nearest real digit, in pixels", "to the nearest real digit, in pixels"] },
   });
   const zero = rule(bar, {});
   const drawn = band(bar, { role: "generated", strong: true });
   const levels = [rule(bar, { dashed: true }), rule(bar, { dashed: true })];
+  const words = ["median", "95 %"].map((text) => [text, note(bar, { role: "ink" })]);
   const rows = [
     readout(side, { label: "decoded to nearest real", quantity: "distance", mark: "strong", role: "generated" }),
     readout(side, { label: "real to nearest, median", quantity: "typical", mark: "dashed" }),
@@ -49,9 +50,11 @@ export function buildBar(page) {
     const most = roundLimit(1.05 * Math.max(seen.distance, pictures.far), LIMITS);
     bar.rescale("x", [0, most], [0, most / 2, most]);
     zero.set(0, 0, 0, 1);
-    drawn.set(0, 0.75, seen.distance, 0.25);
-    levels[0].set(pictures.typical, 0, pictures.typical, 1);
-    levels[1].set(pictures.far, 0, pictures.far, 1);
+    drawn.set(0, 0.55, seen.distance, 0.1);
+    [pictures.typical, pictures.far].forEach((each, k) => {
+      levels[k].set(each, 0, each, 1);
+      words[k][1].set(each + 0.012 * most, 0.68, words[k][0], "start");
+    });
     [seen.distance, pictures.typical, pictures.far, holes].forEach((value, k) => rows[k].set(value));
   };
 }
@@ -60,7 +63,7 @@ export function buildBar(page) {
 export function buildStrips(page) {
   const { plot, side } = page.row();
   const strips = chart(page, plot, {
-    label: "Nine steps from the second digit to the first", height: (width) => (2 * width) / 9 + 2, left: 12, right: 12,
+    label: "Nine steps from the second digit to the first", height: (width) => (2 * width) / 9 + 2, left: 12, right: 26,
     x: { domain: [-1 / 16, 17 / 16], ticks: [0, 0.25, 0.5, 0.75, 1], name: "_α_" },
     y: { domain: [0, 2], name: ["above, the pixels blended; below, the image of the blended codes", "pixels blended, codes blended"] },
   });

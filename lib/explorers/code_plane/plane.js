@@ -81,9 +81,12 @@ function buildGrid(plane) {
       return each > pictures.far ? `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(2)}v${height.toFixed(2)}h${(-width).toFixed(2)}Z` : "";
     }).join(""));
     const { pixels } = pictures;
-    drawings.set(distances.map((_, k) => ({
-      pixels: images.subarray(k * pixels, (k + 1) * pixels), ...corner(k), width: 0.94 * width, height: 0.94 * height,
-    })));
+    const size = 0.94 * Math.min(width, height);
+    drawings.set(distances.map((_, k) => {
+      const { x, y } = corner(k);
+      const at = { x: x + (width - size) / 2, y: y + (height - size) / 2, width: size, height: size };
+      return { pixels: images.subarray(k * pixels, (k + 1) * pixels), ...at };
+    }));
   });
   return ({ model, pictures, grid, which }) => drawn.set([which, grid], model, pictures, grid);
 }
