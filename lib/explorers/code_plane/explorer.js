@@ -77,7 +77,7 @@ function buildLine(page, state, side, first) {
       const { codes } = state.read.model;
       const code = codes[state.first].map((each, axis) => share * each + (1 - share) * codes[state.second][axis]);
       Object.assign(state, { alpha: share, code });
-    }, 600),
+    }),
   });
   button(page, bar, {
     label: "Swap",

@@ -1,4 +1,4 @@
-"""The exam: pupils with codes, noise that makes the question hard, and a teacher who charges for an easy one."""
+"""The exam: pupils with noisy codes, and a teacher who charges them for easy questions."""
 
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Exam(Explorer):
     alt = (
         "Five overlapping bells over the latent axis, one for each pupil's code, each as wide as the exam is"
         " hard. Below, over the difficulty: the reconstruction loss rises, the teacher's term falls and rises"
-        " again, and their total has its least value at a dashed line. At the bottom both as bars, end to end."
+        " again, and their total has its least value at a dashed line. At the bottom both as bars, in a row."
     )
     roles = ("generated", "third")
     handles = ("Pupil 1", "Pupil 2", "Pupil 3", "Pupil 4", "Pupil 5", "Difficulty on the curve")
@@ -112,7 +112,8 @@ class Exam(Explorer):
 
         z = np.linspace(-4, 4, 801)
         axes.plot(z, norm.pdf(z), color=figures.colours["muted"])
-        for mean in self.means:
+        for point, mean in zip(self.points, self.means, strict=True):
+            axes.axvline(point, ymax=0.08, color=figures.colours["real"], linewidth=3)
             height = norm(mean, self.s).pdf(z)
             axes.plot(z, height, color=figures.colours["generated"])
             axes.fill_between(z, height, color=figures.colours["generated"], alpha=0.2, linewidth=0)

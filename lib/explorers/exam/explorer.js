@@ -32,7 +32,7 @@ function buildNumbers(page, state, side) {
     input: (value) => { state.s_x = value; },
   });
   const share = readout(side, { label: "codes taken for another's", quantity: "mistaken" });
-  hint(side, "Drag a pupil along the axis. The dark dot is the right answer: there the decoder makes no error.", "By keyboard: Tab, then arrows.");
+  hint(side, "Drag a pupil's code along the axis. Its blue tick is its data point _x_: from there the decoder makes no error of its own.", "By keyboard: Tab, then arrows.");
   return ({ numbers }) => {
     difficulty.set(Math.log(state.s), decimal(state.s, 2));
     teacher.set(state.beta);
@@ -61,11 +61,14 @@ function buildButtons(page, state, side, first) {
     label: "Let the pupils learn",
     press: () => {
       const from = { ...state };
-      const step = (share) => {
+      const at = (share) => {
         const after = learnt(from, TIME * share ** 3);
-        Object.assign(state, { means: after.means, s: clamp(after.s, ...LIMITS.s) });
+        return { means: after.means, s: clamp(after.s, ...LIMITS.s) };
       };
-      page.animate(step, 1200);
+      const end = at(1);
+      const far = Math.max(Math.abs(end.s - from.s), ...end.means.map((m, i) => Math.abs(m - from.means[i])));
+      if (far < 1e-9) page.change(() => Object.assign(state, end));
+      else page.animate((share) => Object.assign(state, at(share)), 900);
     },
   });
   button(page, bar, { label: "Reset", press: () => page.change(() => Object.assign(state, { ...first, means: [...first.means] })) });

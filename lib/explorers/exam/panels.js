@@ -3,7 +3,7 @@
 import { chart } from "../kit/chart.js";
 import { readout } from "../kit/controls.js";
 import { handle } from "../kit/drag.js";
-import { area, band, curve, note, points, rule } from "../kit/marks.js";
+import { area, band, curve, note, rule } from "../kit/marks.js";
 import { clamp, decimal, linspace, logGaussian, roundLimit } from "../kit/numbers.js";
 import { LIMITS, marks } from "./marks.js";
 
@@ -20,14 +20,13 @@ export function buildBells(page, state, parent) {
   const top = chart(page, parent, {
     label: "The codes of the pupils over z", height: 224, left: LEFT,
     x: { domain: DOMAIN, ticks: [-4, -2, 0, 2, 4], name: "_z_" },
-    y: { domain: [0, 1], ticks: [], name: ["each pupil's codes, as wide as the exam is hard, and the prior", "each pupil's codes, and the prior"] },
+    y: { domain: [0, 1], ticks: [], name: ["each pupil's codes, as wide as the exam is hard, and the prior, grey", "each pupil's codes; prior grey"] },
   });
   const prior = curve(top, { role: "quiet" });
-  const name = note(top, { role: "quiet", lift: 8 });
   const pupils = state.means.map((_, i) => ({
     fill: area(top, { role: "generated" }),
     line: curve(top, { role: "generated" }),
-    answer: points(top, { role: "ink", radius: 3.5 }),
+    answer: rule(top, { role: "real" }),
     knob: handle(top, {
       role: "generated", label: `Pupil ${i + 1}`, x: [...LIMITS.m, 0.1],
       move: ([m]) => page.change(() => {
@@ -35,19 +34,19 @@ export function buildBells(page, state, parent) {
       }),
     }),
   }));
+  for (const { answer } of pupils) answer.node.style.strokeWidth = "3";
   const heights = GRID.map((z) => Math.exp(logGaussian(z, 0, 1)));
   return () => {
     const most = roundLimit(1.05 / (state.s * Math.sqrt(2 * Math.PI)), HEIGHTS);
     top.rescale("y", [0, most], [0, most / 2, most]);
     prior.set(GRID, heights);
-    name.set(3.1, 0.01, "prior");
     pupils.forEach(({ fill, line, answer, knob }, i) => {
       const m = state.means[i];
       const bell = GRID.map((z) => Math.exp(logGaussian(z, m, state.s)));
       fill.set(GRID, bell);
       line.set(GRID, bell);
-      answer.set([[state.points[i], 0]]);
-      knob.set(m, 0, `code mean ${decimal(m, 2)}, its answer ${decimal(state.points[i], 2)}`);
+      answer.set(state.points[i], 0, state.points[i], 0.16 * most);
+      knob.set(m, 0, `code mean ${decimal(m, 2)}, its data point ${decimal(state.points[i], 2)}`);
     });
   };
 }
@@ -70,7 +69,7 @@ export function buildLosses(page, state, parent) {
   });
   return ({ numbers }) => {
     const all = Array.from(VS, (v) => marks(state, Math.exp(v)));
-    const most = roundLimit(1.05 * Math.max(numbers.total, marks(state, LIMITS.s[1]).total, 2), LENGTHS);
+    const most = roundLimit(1.02 * Math.max(numbers.total, marks(state, LIMITS.s[1]).total, 2), LENGTHS);
     plot.rescale("y", [0, most], [0, most / 2, most]);
     reconstruction.set(VS, all.map((each) => each.reconstruction));
     teacher.set(VS, all.map((each) => each.charged));
@@ -80,7 +79,7 @@ export function buildLosses(page, state, parent) {
     word.node.style.display = there ? "" : "none";
     const at = Math.log(Math.max(numbers.best, LIMITS.s[0]));
     optimum.set(at, 0, at, most);
-    word.set(at, 0.93 * most, "best");
+    word.set(at + 0.06, 0.92 * most, "best", "start");
     knob.set(Math.log(state.s), numbers.total, `difficulty ${decimal(state.s, 2)}, total ${decimal(numbers.total, 2)}`);
   };
 }
