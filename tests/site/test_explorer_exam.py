@@ -61,9 +61,9 @@ def oracle(state) -> dict[str, float]:
         return made[0] + state["beta"] * made[1]
 
     found = minimize_scalar(
-        total, bounds=(math.log(0.02), math.log(1.5)), method="bounded", options={"xatol": 1e-12}
+        total, bounds=(math.log(1e-6), math.log(1.5)), method="bounded", options={"xatol": 1e-12}
     )
-    least = min(total(math.log(0.02)), found.fun)
+    least = min(total(math.log(1e-6)), found.fun)
     return {
         "reconstruction": reconstruction,
         "charged": state["beta"] * teacher,
@@ -296,7 +296,7 @@ def test_curves_show_the_losses(opened):
     """Heights read off the drawing, and the dashed line at the best difficulty."""
     page = opened()
     chart = page.locator(".explorer-chart").nth(1)
-    width = chart.locator(".explorer-axis").bounding_box()["width"]
+    width = float(chart.locator(".explorer-axis").get_attribute("x2"))
     height, most = 230 - 28 - 24, 6
     state = state_of(page)
     paths = chart.locator(".explorer-curve").evaluate_all(

@@ -54,7 +54,7 @@ function buildChoices(page, state, side, given) {
   });
   const bar = element(side, "div", { class: "explorer-buttons" });
   const grid = button(page, bar, { label: "Decode a grid of codes", press: () => page.change(() => { state.grid = !state.grid; }) });
-  hint(side, "Press or drag anywhere in the plane. Shaded in the grid: holes.", "By keyboard: Tab to the cursor, then arrows; a marked digit jumps to its neighbour.");
+  hint(side, "Press or drag anywhere in the plane; a ring marks the nearest real digit. Shaded in the grid: holes.", "By keyboard: Tab to the cursor, then arrows; a marked digit jumps to its neighbour.");
   return (made) => {
     model.set(String(state.model));
     model.show(names.length > 1);

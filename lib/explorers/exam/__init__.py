@@ -141,6 +141,6 @@ class Exam(Explorer):
         charged = self.beta * made.teacher
         axes.barh([0, 1, 2], [made.reconstruction, charged, made.total], left=[0, made.reconstruction, 0],
                   height=0.6, color=[hues["third"], hues["muted"], hues["generated"]])  # fmt: skip
-        axes.axvline(self.marks(max(self.best(), _LIMITS["s"][0])).total, **figures.exact)
+        axes.axvline(self.marks(max(self.best(), 1e-12)).total, **figures.exact)
         axes.set_yticks([0, 1, 2], ["reconstruction", "+ β · teacher", "= total"])
         axes.invert_yaxis()

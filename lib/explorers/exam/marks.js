@@ -67,8 +67,9 @@ export function mistaken({ means, s }) {
 export function play(state) {
   const now = marks(state, state.s);
   const optimum = best(state);
-  const reached = Math.max(LIMITS.s[0], Math.min(LIMITS.s[1], optimum));
-  return { ...now, best: optimum, least: marks(state, reached).total, mistaken: mistaken(state) };
+  /* Without a teacher the least is that of s = 0, where its term, which weighs nothing, has no value. */
+  const least = state.beta === 0 ? marks(state, 1).reconstruction - 1 / (2 * state.s_x ** 2) : marks(state, optimum).total;
+  return { ...now, best: optimum, least, mistaken: mistaken(state) };
 }
 
 const print = (value) => decimal(value, 2);

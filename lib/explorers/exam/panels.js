@@ -100,7 +100,7 @@ export function buildBars(page) {
     ["reconstruction", "reconstruction", "strong", "third"],
     ["charged", "+ _β_ · teacher", "strong", "quiet"],
     ["total", "= total", "strong", "generated"],
-    ["least", "least total, at the best _s_", "dashed", "ink"],
+    ["least", "least total, whatever _s_ is", "dashed", "ink"],
   ].map(([quantity, label, mark, role]) => [quantity, readout(side, { label, quantity, mark, role })]);
   side.classList.add("explorer-sum");
   return ({ numbers }) => {
