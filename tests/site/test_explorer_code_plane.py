@@ -358,6 +358,20 @@ def test_finger(opened):
     check_page(page)
 
 
+def test_a_tap_sets_the_cursor_and_a_swipe_upwards_scrolls(opened):
+    page = opened(width=400, height=700, has_touch=True)
+    axis = page.locator(".explorer-chart").first.locator(".explorer-axis").bounding_box()
+    x, y = axis["x"] + 0.3 * axis["width"], axis["y"] - 60
+    page.touchscreen.tap(x, y)
+    codes = np.array(pair()[0].models[0]["codes"])
+    low = codes[:, 0].min() - 0.05 * np.ptp(codes[:, 0])
+    assert state_of(page)["code"][0] == pytest.approx(low + 0.33 * np.ptp(codes[:, 0]), abs=0.05)
+    check_page(page)
+    before = state_of(page)["code"]
+    swipe(page, (x + 90, y + 50), (x + 90, y - 150))
+    assert page.evaluate("scrollY") > 50 and state_of(page)["code"] == before
+
+
 def test_other_model_takes_the_cursor_to_the_same_place_in_its_box(opened):
     page = opened()
     before = state_of(page)["code"]
@@ -378,20 +392,47 @@ def test_other_model_takes_the_cursor_to_the_same_place_in_its_box(opened):
     assert ratio == pytest.approx(np.broadcast_to(ratio[0], ratio.shape), rel=1e-4)
 
 
-@pytest.mark.parametrize(("width", "count"), [(1000, 20), (360, 12)])
-def test_grid_shades_the_holes(opened, width, count):
-    page = opened(width=width)
-    press(page, "Decode a grid of codes")
-    assert page.get_by_role("button", name="Decode a grid of codes").get_attribute("aria-pressed") == "true"
-    shown = check_page(page)
-    codes = np.array(pair()[0].models[0]["codes"])
-    far = cdist(decode(0, cells(codes, count)), real()).min(axis=1) > among_real()[1]
-    ground = page.locator(".explorer-chart").first.locator("[data-role=generated] > path").first
-    assert ground.get_attribute("d").count("M") == far.sum()
-    assert count != 20 or shown["holes"] == far.sum()
-    assert 0 < far.sum() or shown["holes"] == 0
-    press(page, "Decode a grid of codes")
-    assert ground.get_attribute("d") == ""
+@pytest.mark.parametrize("which", [0, 1])
+def test_grid_is_decoded_cell_by_cell(mathematics, which):
+    made = mathematics.evaluate(
+        """(which) => { const { codes, images, distances } = lib.decodeGrid(models[which], pictures, 7);
+          return [codes, Array.from(images), distances]; }""",
+        which,
+    )
+    codes = cells(np.array(pair()[0].models[which]["codes"]), 7)
+    images = decode(which, codes)
+    assert np.array(made[0]) == pytest.approx(codes, abs=1e-12)
+    assert np.array(made[1]) == pytest.approx(images.ravel(), abs=1e-9)
+    assert made[2] == pytest.approx(cdist(images, real()).min(axis=1), abs=1e-9)
+
+
+def test_grid_shades_the_holes(browser, tmp_path):
+    """Of the explorer's own digits, where some codes lie in holes and others do not."""
+    own = CodePlane()
+    pixels, codes = own.real(), np.array(own.models[0]["codes"])
+    apart = cdist(pixels, pixels) + np.diag([np.inf] * len(pixels))
+    far = np.quantile(apart.min(axis=1), 0.95)
+    with pages(browser, write_page(tmp_path, "code_plane")) as open_page:
+        for width, count in ((1000, 20), (360, 12)):
+            holes = cdist(own.decode(cells(codes, count)), pixels).min(axis=1) > far
+            assert 0 < holes.sum() < count**2 / 2
+            page = open_page(width=width)
+            press(page, "Decode a grid of codes")
+            pressed = page.get_by_role("button", name="Decode a grid of codes")
+            assert pressed.get_attribute("aria-pressed") == "true"
+            assert count != 20 or numbers_of(page)["holes"] == holes.sum()
+            ground = page.locator(".explorer-chart").first.locator("[data-role=generated] > path").first
+            shaded = [each.split("h")[0].split() for each in ground.get_attribute("d").split("M")[1:]]
+            corners = np.array(shaded, dtype=float)
+            columns, rows = np.nonzero(holes.reshape(count, count).T)
+            wide, high = np.ptp(corners, axis=0)
+            wanted = np.column_stack([columns, rows]).astype(float)
+            wanted = (wanted - wanted.min(axis=0)) / np.ptp(wanted, axis=0) * [wide, high]
+            found = corners - corners.min(axis=0)
+            order = np.lexsort(np.round(found).T[::-1])
+            assert found[order] == pytest.approx(wanted[np.lexsort(wanted.T[::-1])], abs=1)
+            press(page, "Decode a grid of codes")
+            assert ground.get_attribute("d") == ""
 
 
 def test_marking_a_class(opened):

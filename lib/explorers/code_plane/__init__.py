@@ -4,11 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 import traitlets
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.explorers import Explorer
-from lib.explorers.code_plane import digits
+from lib.explorers.code_plane import digits, drawing
 from lib.explorers.code_plane.models import checked, decoded, plane_model
 from lib.explorers.limits import within
 
@@ -164,48 +163,11 @@ class CodePlane(Explorer):
 
     def figure(self) -> Figure:
         """The plane, the decoded image beside the nearest real one, their distance, and the two blends."""
-        figure = Figure(figsize=(7.2, 6.4), layout="constrained")
-        top, below = figure.subfigures(2, 1, height_ratios=(3, 2))
-        left, right = top.subfigures(1, 2, width_ratios=(3, 2))
-        self._draw_plane(left.subplots())
-        (made, real), (bar, _) = right.subplots(2, 2)
-        grid = bar.get_gridspec()
-        for each in (bar, _):
-            each.remove()
-        self._draw_pictures(made, real, right.add_subplot(grid[1, :]))
-        self._draw_strips(below.subplots(2, 9))
+        figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+        top, below = figure.subfigures(2, 1, height_ratios=(5, 3))
+        spaces = top.add_gridspec(2, 4, height_ratios=(3, 2))
+        drawing.plane(top.add_subplot(spaces[:, :2]), self)
+        spots = (spaces[0, 2], spaces[0, 3], spaces[1, 2:])
+        drawing.pictures(*(top.add_subplot(each) for each in spots), self)
+        drawing.strips(below.subplots(2, 9), self)
         return figure
-
-    def _draw_plane(self, axes: Axes) -> None:
-        from lib import figures
-
-        codes, hues = np.array(self.models[self.model]["codes"]), figures.colours
-        axes.plot(*codes.T, "o", color=hues["real"], markersize=2, alpha=0.6)
-        ends = codes[[self.second, self.first]]
-        axes.plot(*ends.T, color=hues["ink"], linewidth=1)
-        axes.plot(*ends.T, "s", color=hues["real"], markersize=7)
-        axes.plot(*self.code, "o", color=hues["generated"], markersize=9)
-        axes.set(xlabel="$z_1$", ylabel="$z_2$")
-
-    def _draw_pictures(self, made: Axes, real: Axes, bar: Axes) -> None:
-        from lib import figures
-
-        seen, (typical, far) = self.at(), self.among_real()
-        nearest = self.real()[seen.nearest].reshape(seen.image.shape)
-        for axes, image, title in ((made, seen.image, "decoded"), (real, nearest, "nearest real")):
-            axes.imshow(image, cmap="gray_r", vmin=-1, vmax=1)
-            axes.set_title(title, fontsize="medium")
-            axes.set_axis_off()
-        bar.barh(0, seen.distance, height=0.5, color=figures.colours["generated"])
-        for each in (typical, far):
-            bar.axvline(each, **figures.exact)
-        bar.set(
-            ylim=(-1, 1), yticks=[], xlabel="distance in pixels", xlim=(0, 1.15 * max(far, seen.distance))
-        )
-
-    def _draw_strips(self, rows: np.ndarray) -> None:
-        for column, alpha in zip(rows.T, np.linspace(0, 1, 9), strict=True):
-            for axes, seen in zip(column, self.blends(alpha), strict=True):
-                axes.imshow(seen.image, cmap="gray_r", vmin=-1, vmax=1)
-                axes.set_axis_off()
-            column[0].set_title(f"α = {alpha:.3g}", fontsize="small")

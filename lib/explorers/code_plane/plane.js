@@ -152,7 +152,16 @@ export function buildPlane(page, state, parent) {
     state.code = at.map((each, axis) => Number(clamp(each, limits[axis][0], limits[axis][1]).toPrecision(6)));
   });
   const follow = (event) => go(plane.at(event));
-  gesture(page, surface, { start: follow, move: follow });
+  let before = [];
+  gesture(page, surface, {
+    start: (event) => {
+      before = state.code;
+      follow(event);
+    },
+    move: follow,
+    /* The finger was meant for the page, which scrolls. */
+    cancel: () => page.change(() => { state.code = before; }),
+  });
   const cursor = handle(plane, { role: "generated", label: "Cursor", x: limits[0], y: limits[1], move: go });
   return (made) => {
     const { model, labels } = made;
