@@ -22,7 +22,7 @@ FAULTS = (
     Fault(
         "decay_of_the_encoder",
         CHAPTER,
-        in_code("w for w in decoder.parameters()", "w for w in encoder.parameters()"),
+        in_code("matrices = decoder.body[::2]", "matrices = encoder.body[::2]"),
         (STEPS,),
     ),
     Fault(
