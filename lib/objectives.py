@@ -1,15 +1,19 @@
-"""What the two players of the adversarial game want, as pairs of functions of scores.
+"""What is climbed and descended: the payoffs of the two players of the adversarial game, and the bound of a
+variational autoencoder.
 
 A *score* T(x) is any real number that the critic gives to a sample; where the game asks for a probability,
 the discriminator is D(x) = sg(T(x)). Theorem signs are kept: the critic **maximises** `critic(...)`, the
 generator **minimises** `generator(...)`. Both are written with softplus(s) = log(1 + eˢ), so that no score,
-however large, overflows or gives log 0.
+however large, overflows or gives log 0. The *evidence lower bound* takes what an encoder and a decoder
+return for a batch; it is **maximised**.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -80,3 +84,63 @@ wasserstein = Objective("Wasserstein", _mean_gap, _minus_mean)
 The gap is at most K · W₁ for a critic of slope K. Nothing in this pair bounds K, which clipping or a penalty
 has to do. Source: Arjovsky, Chintala and Bottou 2017, eq. 3 and Algorithm 1.
 """
+
+
+def _codes(mean: Any, log_variance: Any) -> tuple[Tensor, Tensor]:
+    float_tensor("mean", mean, "the means of the codes")
+    float_tensor("log_variance", log_variance, "the logarithms of their variances")
+    if mean.ndim != 2 or mean.numel() == 0:
+        expected = "one row for each sample, shape (batch, r) with batch >= 1 and r >= 1"
+        raise ValueError(refusal("mean", f"shape {tuple(mean.shape)}", expected, "`mean.flatten(1)`"))
+    if log_variance.shape != mean.shape:
+        remedy = "`log_variance.expand_as(mean)`, where all samples share it"
+        got, expected = f"shape {tuple(log_variance.shape)}", f"that of mean, {tuple(mean.shape)}"
+        raise ValueError(refusal("log_variance", got, expected, remedy))
+    return mean, log_variance
+
+
+def divergence_from_prior(mean: Any, log_variance: Any) -> Tensor:
+    """KL(N(μ, diag s²)‖N(0, I)) = ½ Σᵢ (μᵢ² + sᵢ² − 1 − log sᵢ²), in nats, in [0, ∞), one for each sample.
+
+    `mean` μ and `log_variance` v = log s² have shape (batch, r); returns shape (batch,).
+    Raises TypeError for what is no tensor of floats, ValueError for other shapes.
+    Source: Kingma and Welling 2014, appendix B.
+    """
+    mean, log_variance = _codes(mean, log_variance)
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
+
+
+def evidence_lower_bound(log_likelihood: Any, mean: Any, log_variance: Any) -> Tensor:
+    """ELBO = E_Q log P(x|z) − KL(Q‖N(0, I)), Q = N(μ, diag s²), in nats, averaged over the batch: a scalar.
+
+    `log_likelihood` has shape (batch,): for each sample log P(x|z) at one z drawn from its Q, or the mean of
+    several, all constants and all pixels included; `mean` and `log_variance` as in `divergence_from_prior`.
+    Raises TypeError for what is no tensor of floats, ValueError for other shapes.
+    Source: Kingma and Welling 2014, eq. 3 and 10.
+    """
+    divergence = divergence_from_prior(mean, log_variance)
+    return (_each("log_likelihood", log_likelihood, divergence.shape) - divergence).mean()
+
+
+def _each(name: str, values: Any, shape: torch.Size) -> Tensor:
+    float_tensor(name, values, "one logarithm for each sample")
+    if values.shape != shape:
+        expected = f"one number for each sample, {tuple(shape)}"
+        remedy = "sum over pixels, `.flatten(1).sum(dim=1)`, and not over the batch"
+        raise ValueError(refusal(name, f"shape {tuple(values.shape)}", expected, remedy))
+    return values
+
+
+def importance_weighted_bound(log_ratios: Any) -> Tensor:
+    """ELBO_m = E log (1/m) Σⱼ R(zⱼ), R(z) = P(x, z)/Q(z), in nats, averaged over the batch: a scalar.
+
+    `log_ratios` holds log R(zⱼ), shape (m, batch), with zⱼ drawn from Q; m = 1 gives the ELBO.
+    Raises TypeError for what is no tensor of floats, ValueError for another shape.
+    Source: Burda, Grosse and Salakhutdinov 2016, section 3.
+    """
+    float_tensor("log_ratios", log_ratios, "logarithms of P(x, z)/Q(z)")
+    if log_ratios.ndim != 2 or log_ratios.numel() == 0:
+        expected = "shape (m, batch) with m >= 1 draws in the rows and batch >= 1"
+        remedy = "`log_ratios[:, None]` for one sample"
+        raise ValueError(refusal("log_ratios", f"shape {tuple(log_ratios.shape)}", expected, remedy))
+    return (log_ratios.logsumexp(dim=0) - math.log(len(log_ratios))).mean()

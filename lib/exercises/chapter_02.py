@@ -23,8 +23,8 @@ def _check_encoder(answer) -> None:
 
 
 def _check_enough(answer) -> None:
-    values = np.array([1.0, 5.0, 0.5, 3.0, 0.5])
-    for share, least in ((0.0, 0), (0.3, 1), (0.5, 1), (0.51, 2), (0.8, 2), (0.81, 3), (0.9, 3), (1.0, 5)):
+    values = np.array([2.0, 8.0, 1.0, 4.0, 1.0])  # sums and shares without rounding, however they are reached
+    for share, least in ((0.0, 0), (0.3, 1), (0.5, 1), (0.51, 2), (0.75, 2), (0.76, 3), (0.875, 3), (1.0, 5)):
         assert answer(values, share) == least, f"Not for the share {share} of {values}. Sort; mind the ends."
 
 
@@ -38,7 +38,11 @@ def _check_few(answer) -> None:
     along = np.abs((found * exact).sum(axis=0))
     assert np.allclose(along, 1, rtol=0, atol=1e-8), "Not the principal directions, the first one first."
     wide = draw.normal(size=(200_000, 10))
-    assert np.shape(answer(wide - wide.mean(axis=1, keepdims=True), 2)) == (200_000, 2)
+    try:
+        shape = np.shape(answer(wide - wide.mean(axis=1, keepdims=True), 2))
+    except MemoryError:
+        shape = None
+    assert shape == (200_000, 2), "Right for small images, too large for photographs: only XᵀX may be formed."
 
 
 def _check_ways(answer) -> None:

@@ -47,6 +47,18 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
+        "the_fresh_half_guessed_from_itself",
+        CHAPTER,
+        in_code("np.linalg.lstsq(with_one(fit).T, fit.T)", "np.linalg.lstsq(with_one(fresh).T, fresh.T)"),
+        (FRESH,),
+    ),
+    Fault(
+        "the_double_of_the_class_for_its_heaps",
+        CHAPTER,
+        in_code("double(each[heap == j], random)", "double(each, random)[heap == j]"),
+        (FRESH,),
+    ),
+    Fault(
         "itself_as_a_neighbour",
         CHAPTER,
         in_code(

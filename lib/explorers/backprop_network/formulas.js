@@ -28,7 +28,7 @@ const crossed = ({ layer, weight, j, k }) => layer === 2 && weight && j !== k;
 export const FORMULAS = {
   right: { name: "right", rule: "Each factor is one derivative on the way from the parameter to the cost.", touches: () => false, look: "" },
   slope_forgotten: {
-    name: "hidden slope lost", rule: "BP2 without _a_(1 − _a_) of the hidden neuron: the sum comes back as it is.",
+    name: "hidden slope lost", rule: "The second equation without _a_(1 − _a_) of the hidden neuron: the sum comes back as it is.",
     touches: hidden, look: "Look at the hidden layer.",
   },
   slope_at_output: {

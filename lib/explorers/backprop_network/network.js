@@ -67,7 +67,7 @@ export function quotient(network, name) {
   return (at(EPSILON) - at(-EPSILON)) / (2 * EPSILON);
 }
 
-/* δ = ∂J/∂h of both layers, by BP1 and BP2. */
+/* δ = ∂J/∂h of both layers, by the first two of the four equations. */
 export function deltas(network) {
   const { a2, a3 } = forward(network);
   const output = (a3[0] - network.y) * a3[0] * (1 - a3[0]);
