@@ -25,23 +25,27 @@ def start(
     rate: float = RATE,
     steps: int = STEPS,
     device: torch.device | str = "cpu",
+    activation: nn.Module | None = None,
 ) -> tuple[PerceptronEncoder, PerceptronDecoder, Iterator[Tensor]]:
     """A fresh pair for images (n, …) and the endless steps of Adam on it; each yields the loss of its batch.
 
     J = mean over the batch of ‖x − G(channel(a))‖² + `penalty`·‖a‖², a = E(x), plus `decay` times the sum of
-    the decoder's squared weights, biases left out. Softplus between the layers, tanh after the last; the rate
-    falls in a straight line from `rate` to a hundredth of it at the last of `steps`.
+    the decoder's squared weights, biases left out. Softplus between the layers unless another `activation` is
+    given, tanh after the last; the rate falls in a straight line from `rate` to a hundredth of it at the last
+    of `steps`. The channel draws from dice of its own, so that the batches are those without it.
     """
     draw = runtime.seed(seed, device).torch
-    encoder = PerceptronEncoder(images.shape[1:], code, HIDDEN, nn.Softplus()).to(device)
-    decoder = PerceptronDecoder(code, images.shape[1:], HIDDEN[::-1], nn.Softplus()).to(device)
+    spoil = torch.Generator(draw.device).manual_seed(seed + 7000)
+    bend = activation or nn.Softplus()
+    encoder = PerceptronEncoder(images.shape[1:], code, HIDDEN, bend).to(device)
+    decoder = PerceptronDecoder(code, images.shape[1:], HIDDEN[::-1], bend).to(device)
     descend = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=rate)
     fade = torch.optim.lr_scheduler.LinearLR(descend, 1.0, 0.01, total_iters=steps)
 
     def moves() -> Iterator[Tensor]:
         for (x,) in data.batches(images.to(device), size=BATCH, generator=draw):
             a = encoder(x)
-            rebuilt = decoder(a if channel is None else channel(a, draw))
+            rebuilt = decoder(a if channel is None else channel(a, spoil))
             J = (x - rebuilt).square().flatten(1).sum(dim=1).mean()
             if penalty:
                 J = J + penalty * a.square().sum(dim=1).mean()
@@ -92,3 +96,8 @@ def digits_halves() -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def bumps(centres: Tensor) -> Tensor:
     """A line of 64 pixels with one Gaussian bump each, at the centres (n,): (n, 64), from 0 to 1."""
     return torch.exp(-(((torch.arange(PIXELS) - centres[:, None]) / WIDTH) ** 2) / 2)
+
+
+def random_bumps(seed: int, count: int = 600) -> Tensor:
+    """Bumps (count, 64) to train on, at centres from 10 to 54."""
+    return bumps(10 + 44 * torch.rand(count, generator=torch.Generator().manual_seed(1000 + seed)))

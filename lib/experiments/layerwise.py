@@ -73,7 +73,14 @@ def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
 
 
 def compare(
-    seed: int, activation: str, unlabelled: Tensor, labels: Tensor, fresh: Tensor, answers: Tensor, rates=None
+    seed: int,
+    activation: str,
+    unlabelled: Tensor,
+    labels: Tensor,
+    fresh: Tensor,
+    answers: Tensor,
+    rates: tuple[float, float] | None = None,
+    counts: tuple[int, ...] = LABELS,
 ) -> Mapping[str, float]:
     """For each number of labels the accuracy on `fresh` of both, from the same first weights and labels."""
     draw, found = runtime.seed(seed).torch, {}
@@ -81,7 +88,7 @@ def compare(
     ready = copy.deepcopy(fresh_stack)
     pretrain(ready, unlabelled, draw)
     rate_plain, rate_pre = rates or RATES[activation]
-    for count in (count for count in LABELS if count <= len(labels)):
+    for count in counts:
         chosen = few(labels, count, torch.Generator().manual_seed(seed + 5000))
         arms = (("plain", fresh_stack, rate_plain), ("pretrained", ready, rate_pre))
         for name, stack, rate in arms:
@@ -91,23 +98,18 @@ def compare(
     return found
 
 
-def run(seed: int, activation: str) -> Mapping[str, float]:
-    """The comparison on the digits: 898 without labels, some of them with, 898 others to judge by; and the
-    label of the nearest labelled image as a baseline, `nearest`."""
+def compare_on_digits(seed: int, activation: str) -> Mapping[str, float]:
+    """The comparison on the digits: 898 without labels, some of them with, 898 others to judge by."""
     training, held_out, labels, answers = digits_halves()
-    found = dict(compare(seed, activation, training, labels, held_out, answers))
+    return compare(seed, activation, training, labels, held_out, answers)
+
+
+def nearest_labelled(seed: int) -> Mapping[str, float]:
+    """The baseline that learns nothing: the label of the nearest of the labelled images, by its pixels."""
+    training, held_out, labels, answers = digits_halves()
+    found = {}
     for count in LABELS:
         chosen = few(labels, count, torch.Generator().manual_seed(seed + 5000))
         near = torch.cdist(held_out.flatten(1), training[chosen].flatten(1)).argmin(dim=1)
         found[f"nearest_{count}"] = (labels[chosen][near] == answers).double().mean().item()
     return found
-
-
-def run_sigmoid(seed: int) -> Mapping[str, float]:
-    """Sigmoid units."""
-    return run(seed, "sigmoid")
-
-
-def run_relu(seed: int) -> Mapping[str, float]:
-    """Rectified linear units."""
-    return run(seed, "relu")

@@ -13,10 +13,17 @@ def nearest(points: Tensor, others: Tensor) -> Tensor:
     return torch.cdist(points.flatten(1).double(), others.flatten(1).double()).amin(dim=1)
 
 
-def code_grid(codes: Tensor, side: int = SIDE) -> Tensor:
-    """side² codes (side², 2) over the rectangle from the 1 % to the 99 % quantile of the codes (n, 2)."""
+def code_grid(codes: Tensor, side: int = SIDE, wide: float = 1.0) -> Tensor:
+    """side² codes (side², 2) over the rectangle from the 1 % to the 99 % quantile of the codes (n, 2).
+
+    `wide` stretches the rectangle about its centre.
+    """
     low, high = codes.quantile(torch.tensor([0.01, 0.99], dtype=codes.dtype), dim=0)
-    first, second = (torch.linspace(*ends, side) for ends in zip(low.tolist(), high.tolist(), strict=True))
+    low, high = ((1 + wide) * a / 2 + (1 - wide) * b / 2 for a, b in ((low, high), (high, low)))
+    first, second = (
+        torch.linspace(*ends, side, dtype=codes.dtype)
+        for ends in zip(low.tolist(), high.tolist(), strict=True)
+    )
     return torch.cartesian_prod(first, second)
 
 
@@ -33,13 +40,16 @@ def judge_plane(
 
     `empty`: the share of its codes farther from every training code than 99 % of the held-out codes are.
     `holes`: the share of its decodings farther from every training image than 99 % of the held-out
-    reconstructions are. `radius`: the root mean square of the held-out codes' length.
+    reconstructions are; `far`: the same over a rectangle three times as wide. `radius`: the root mean square
+    of the held-out codes' length.
     """
     codes, fresh = encoder(training), encoder(held_out)
-    grid = code_grid(codes)
+    usual = nearest(decoder(fresh), training)
+    grid, wide = code_grid(codes), code_grid(codes, wide=3.0)
     return {
         "empty": share_beyond(nearest(grid, codes), nearest(fresh, codes)),
-        "holes": share_beyond(nearest(decoder(grid), training), nearest(decoder(fresh), training)),
+        "holes": share_beyond(nearest(decoder(grid), training), usual),
+        "far": share_beyond(nearest(decoder(wide), training), usual),
         "radius": fresh.square().sum(dim=1).mean().sqrt().item(),
     }
 
@@ -81,10 +91,22 @@ def judge_midpoints(encoder: nn.Module, decoder: nn.Module) -> dict[str, float]:
 @torch.no_grad()
 def judge_bumps(encoder: nn.Module, decoder: nn.Module) -> dict[str, float]:
     """The distance from the nearest bump: `midpoint` of the codes of the bumps at 16 and 48, decoded; the
-    farthest `rebuilt` one; and `between`, the farthest of 101 on the way."""
+    farthest `rebuilt` one; `between`, the farthest of 101 on the way.
+
+    `shift`: how far apart in code a bump and its copy 9.5 pixels to the right are, as a share of how far the
+    farthest bump is; the mean over 45 bumps.
+    """
     every = bumps(torch.linspace(5, 59, 5401))
     ends = encoder(bumps(torch.tensor([16.0, 48.0])))
     alpha = torch.linspace(0, 1, 101)[:, None]
     way = nearest(decoder(alpha * ends[0] + (1 - alpha) * ends[1]), every)
-    rebuilt = nearest(decoder(encoder(bumps(torch.linspace(10, 54, 89)))), every)
-    return {"midpoint": way[50].item(), "between": way.max().item(), "rebuilt": rebuilt.max().item()}
+    here = encoder(bumps(torch.linspace(10, 54, 89)))
+    rebuilt = nearest(decoder(here), every)
+    gaps = torch.cdist(here.double(), here.double())
+    copies = gaps.diagonal(19)[:45] / gaps[:45].amax(dim=1)  # 19 places of half a pixel
+    return {
+        "midpoint": way[50].item(),
+        "between": way.max().item(),
+        "rebuilt": rebuilt.max().item(),
+        "shift": copies.mean().item(),
+    }

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from lib.experiments.coders import digits_halves, noisy_bits, trained
 
-BITS, NOISE, NEIGHBOURS = 32, 4.0, (1, 10)
+BITS, BIT_NOISE, NEIGHBOURS = 32, 4.0, (1, 10)
 
 
 def precision(queries: Tensor, gallery: Tensor, neighbours: int, power: float = 2.0) -> float:
@@ -32,11 +32,11 @@ def by_code(name: str, encoder: nn.Module) -> dict[str, float]:
     return precisions(name, encoder(held_out), encoder(training))
 
 
-def judge_bits(seed: int) -> dict[str, float]:
+def run_bits(seed: int) -> dict[str, float]:
     """Train 32 noisy bits; their precision (`bits`), that of the numbers before rounding (`real`), and how
     near to 0 or 1 these are: `decided` is the share below 0.1 or above 0.9; `spread` the bits that vary."""
     training, held_out, _, _ = digits_halves()
-    encoder, _ = trained(seed, training, BITS, channel=noisy_bits(NOISE))
+    encoder, _ = trained(seed, training, BITS, channel=noisy_bits(BIT_NOISE))
     with torch.no_grad():
         soft = [torch.sigmoid(encoder(half)) for half in (held_out, training)]
     hard = [(each > 0.5).double() for each in soft]

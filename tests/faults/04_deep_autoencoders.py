@@ -34,7 +34,7 @@ FAULTS = (
     Fault(
         "grid_read_across",
         PLANES,
-        edit("return torch.cartesian_prod(first, second)", "return torch.cartesian_prod(first, first)"),
+        edit("for a, b in ((low, high), (high, low)))", "for a, b in ((low, high), (high, high)))"),
         (UNIT,),
     ),
     Fault(

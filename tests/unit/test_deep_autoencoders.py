@@ -8,7 +8,7 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from torch import nn
 
-from lib.experiments import coders, layerwise, planes, retrieval
+from lib.experiments import choosing, coders, layerwise, planes, retrieval
 
 
 class Known(nn.Module):
@@ -49,6 +49,14 @@ def test_a_ring_of_codes_has_a_hole_and_a_full_square_has_none():
     assert found[1]["radius"] == pytest.approx(1, abs=1e-6)
     assert found[0]["radius"] == pytest.approx(math.sqrt(2 / 3), abs=0.03)
     assert all(each["empty"] == each["holes"] for each in found)  # the decoder is the identity
+    assert found[0]["far"] > 0.8  # eight ninths of the wider square lie outside
+
+
+def test_a_wider_grid_keeps_its_middle():
+    codes = torch.stack([torch.linspace(0, 100, 101), torch.linspace(-20, 0, 101)], dim=1).double()
+    wide = planes.code_grid(codes, side=3, wide=3.0)
+    assert torch.allclose(wide[:, 0].unique(), torch.tensor([-97.0, 50, 197]).double())
+    assert torch.allclose(wide[:, 1].unique(), torch.tensor([-29.4 - 10, -10, 19.4]).double())
 
 
 def test_a_share_beyond_is_counted():
@@ -65,11 +73,15 @@ def test_bumps_are_bumps_and_a_perfect_code_stays_among_them():
         return (x * torch.arange(64)).sum(dim=1, keepdim=True) / x.sum(dim=1, keepdim=True)
 
     perfect = planes.judge_bumps(Known(read), Known(lambda a: coders.bumps(a[:, 0])))
-    assert max(perfect.values()) < 0.02
+    assert max(perfect[name] for name in ("midpoint", "between", "rebuilt")) < 0.02
+    starts = [10 + k / 2 for k in range(45)]
+    assert perfect["shift"] == pytest.approx(np.mean([9.5 / max(c - 10, 54 - c) for c in starts]), abs=0.003)
     blending = planes.judge_bumps(Known(lambda x: x), Known(lambda a: a))
     apart = math.sqrt(2 * 2.68 * math.sqrt(math.pi))
     assert blending["midpoint"] == pytest.approx(apart / 2, abs=1e-3)
     assert blending["between"] == pytest.approx(apart / 2, abs=1e-3)
+    shown = math.sqrt(1 - math.exp(-((9.5 / 2.68) ** 2) / 4))  # bumps far apart have the largest distance
+    assert blending["shift"] == pytest.approx(shown, abs=1e-4)
 
 
 def test_pairs_are_of_the_classes_asked_for():
@@ -133,3 +145,29 @@ def test_pretraining_changes_every_layer_and_each_rebuilds_what_lies_below():
         - x.mean(0)
     )
     assert rest.square().sum() < 0.5 * (x - x.mean(0)).square().sum()
+
+
+def test_no_choice_reads_the_half_that_judges(monkeypatch):
+    training, _, labels, _ = coders.digits_halves()
+    monkeypatch.setattr(choosing, "digits_halves", lambda: (training, None, labels, None))
+    fit, judged, fit_labels, judged_labels = choosing.quarter()
+    assert torch.equal(torch.cat([fit, judged]), training)
+    assert torch.equal(torch.cat([fit_labels, judged_labels]), labels)
+    assert 1 < choosing.lost_with(2, steps=1) < 5  # hardly trained: worse than the mean image
+
+
+def test_the_nearest_labelled_image_lends_its_label():
+    training, held_out, labels, answers = coders.digits_halves()
+    found = layerwise.nearest_labelled(3)
+    model = KNeighborsClassifier(1).fit(training.flatten(1).numpy(), labels.numpy())
+    assert found["nearest_898"] == pytest.approx(model.score(held_out.flatten(1), answers), abs=0.003)
+    assert 0.3 < found["nearest_10"] < found["nearest_100"] < found["nearest_898"]
+
+
+def test_the_noise_of_the_channel_leaves_the_batches_alone():
+    training = coders.digits_halves()[0]
+    silent = coders.start(
+        5, training, 2, channel=lambda a, dice: a + 0 * torch.randn(a.shape, generator=dice)
+    )
+    plain = coders.start(5, training, 2)
+    assert [next(silent[2]) for _ in range(20)] == [next(plain[2]) for _ in range(20)]  # more than an epoch
