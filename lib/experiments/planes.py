@@ -90,22 +90,25 @@ def judge_midpoints(encoder: nn.Module, decoder: nn.Module) -> dict[str, float]:
 
 @torch.no_grad()
 def judge_bumps(encoder: nn.Module, decoder: nn.Module) -> dict[str, float]:
-    """The distance from the nearest bump: `midpoint` of the codes of the bumps at 16 and 48, decoded; the
-    farthest `rebuilt` one; `between`, the farthest of 101 on the way.
+    """The distance from the nearest bump: `midpoint` of the codes of the bumps at 16 and 48, decoded, and the
+    `place` of that bump; the farthest `rebuilt` one; `between`, the farthest of 101 on the way.
 
     `shift`: how far apart in code a bump and its copy 9.5 pixels to the right are, as a share of how far the
     farthest bump is; the mean over 45 bumps.
     """
-    every = bumps(torch.linspace(5, 59, 5401))
+    centres = torch.linspace(5, 59, 5401)
+    every = bumps(centres)
     ends = encoder(bumps(torch.tensor([16.0, 48.0])))
     alpha = torch.linspace(0, 1, 101)[:, None]
-    way = nearest(decoder(alpha * ends[0] + (1 - alpha) * ends[1]), every)
+    decoded = decoder(alpha * ends[0] + (1 - alpha) * ends[1])
+    way = nearest(decoded, every)
     here = encoder(bumps(torch.linspace(10, 54, 89)))
     rebuilt = nearest(decoder(here), every)
     gaps = torch.cdist(here.double(), here.double())
     copies = gaps.diagonal(19)[:45] / gaps[:45].amax(dim=1)  # 19 places of half a pixel
     return {
         "midpoint": way[50].item(),
+        "place": centres[(every - decoded[50]).square().sum(dim=1).argmin()].item(),
         "between": way.max().item(),
         "rebuilt": rebuilt.max().item(),
         "shift": copies.mean().item(),
