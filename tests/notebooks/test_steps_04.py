@@ -5,7 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
-from scipy import interpolate
+from scipy import interpolate, stats
 from sklearn.decomposition import PCA
 
 from lib.experiments import coders
@@ -69,3 +69,12 @@ def test_components_lose_what_scikit_learn_says():
     rest = ((fresh - model.inverse_transform(model.transform(fresh))) ** 2).sum()
     wanted = rest / ((fresh - model.mean_) ** 2).sum()
     assert chapter["components"](chapter["held_out"], 5) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_interval_shown_is_that_of_students_test():
+    chapter = run_cells("04_deep_autoencoders", "imports", "gain")
+    runs = np.random.default_rng(6).normal([[0.1], [0.4]], [[1.0], [0.2]], size=(2, 10))
+    centre, half = chapter["interval"](runs)
+    for row, low, high in zip(runs, centre - half, centre + half, strict=True):
+        wanted = stats.ttest_1samp(row, 0).confidence_interval(0.95)
+        assert (low, high) == pytest.approx((wanted.low, wanted.high), rel=1e-9)
