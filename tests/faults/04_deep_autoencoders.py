@@ -22,7 +22,7 @@ FAULTS = (
     Fault(
         "decay_of_the_encoder",
         CHAPTER,
-        in_code("matrices = decoder.body[::2]", "matrices = encoder.body[::2]"),
+        in_code("decay * squares_of(decoder)", "decay * squares_of(encoder)"),
         (STEPS,),
     ),
     Fault(
@@ -30,6 +30,41 @@ FAULTS = (
         CHAPTER,
         in_code("small.body[-1].bias.div_(t)", "small.body[-1].bias.div_(1)"),
         (FRESH,),
+    ),
+    Fault(
+        "noise_not_stretched",
+        CHAPTER,
+        in_code("old_decoder(old_encoder(x_) + t * s * xi)", "old_decoder(old_encoder(x_) + s * xi)"),
+        (FRESH,),
+    ),
+    Fault(
+        "decay_counts_the_biases",
+        CHAPTER,
+        in_code(
+            "each.weight.square().sum() for each in network.body[::2]",
+            "each.square().sum() for each in network.parameters()",
+        ),
+        (STEPS,),
+    ),
+    Fault(
+        "interval_without_the_root",
+        CHAPTER,
+        in_code(
+            "runs.std(axis=1, ddof=1) / np.sqrt(runs.shape[1])", "runs.std(axis=1, ddof=1) / runs.shape[1]"
+        ),
+        (STEPS, FRESH),
+    ),
+    Fault(
+        "noise_stirs_the_batches",
+        CODERS,
+        edit("channel(a, spoil))", "channel(a, draw))"),
+        (UNIT, STEPS),
+    ),
+    Fault(
+        "settings_chosen_on_the_judging_half",
+        "lib/experiments/choosing.py",
+        edit("images, _, labels, _ = digits_halves()", "_, images, _, labels = digits_halves()"),
+        (UNIT,),
     ),
     Fault(
         "grid_read_across",

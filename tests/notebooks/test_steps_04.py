@@ -22,7 +22,7 @@ TERMS = [
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("04_deep_autoencoders", "imports", "path", "start-pair", "loss-of")
+    return run_cells("04_deep_autoencoders", "imports", "path", "start-pair", "loss-of", "descent")
 
 
 def weights_after(steps: int, encoder, decoder, moves) -> list[torch.Tensor]:
