@@ -183,7 +183,7 @@ BOUNDS = ("s", "divergence", "error", "noisy_error", "active", "elbo")
 
 
 def run_removals(seed: int) -> Mapping[str, float]:
-    """The VAE with one part removed or one weight changed, and the plain autoencoder, which lacks two parts."""
+    """The VAE with one part removed or another weight; the plain autoencoder lacks two parts."""
     training, held_out = halves(data.digits().images)
     features, scores = eyes(), {}
     for name, without in REMOVALS.items():
@@ -325,7 +325,8 @@ RECIPES = {
     ),
     "circle": Recipe(
         run_circle,
-        "twelve points on a circle in R¹⁰; two hidden layers of 64, 2 codes, s_x = 0.1 (sharp: 0.02), 4 000 steps",
+        "twelve points on a circle in R¹⁰; two hidden layers of 64 units, 2 codes, s_x = 0.1 (sharp: 0.02),"
+        " 4 000 steps",
         resolution={},
         limits=dict.fromkeys(("offset", "near"), (0.0, 1.0)),
         trivial={"offset": 0.0, "near": 1.0},
