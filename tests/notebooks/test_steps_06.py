@@ -91,7 +91,7 @@ def test_the_exact_bound_of_straight_networks_is_the_mean_of_draws(chapter):
     def draw(*shape):
         return torch.randn(*shape, generator=dice, dtype=torch.float64)
 
-    x, W, b, A, a, log_s, log_s_x = draw(9, 4), draw(4, 2), draw(4), draw(2, 4), draw(4), draw(2), draw()
+    x, W, b, A, a, log_s, log_s_x = draw(9, 4), draw(4, 2), draw(4), draw(2, 4), draw(4), draw(2), draw(1)[0]
     exact = chapter["straight_bound"](x, W, b, A, a, log_s, log_s_x)
     mean = (x - a) @ A.T
     z = mean + log_s.exp() * draw(200_000, 9, 2)
