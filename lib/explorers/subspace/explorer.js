@@ -37,7 +37,9 @@ function buildSide(page, state, side, first) {
   const truth = () => play(state);
   const glide = (by) => {
     const from = state.angle;
-    page.animate((share) => { Object.assign(state, { angle: folded(from + share * by), learning: false }); });
+    const move = (share) => Object.assign(state, { angle: folded(from + share * by), learning: false });
+    if (Math.abs(by) < 1e-9) page.change(() => move(1));
+    else page.animate(move);
   };
   const bar = element(side, "div", { class: "explorer-buttons" });
   button(page, bar, { label: "Best line", press: () => glide(truth().round ? 0 : turnTo(state.angle, truth().numbers.best)) });
@@ -47,7 +49,10 @@ function buildSide(page, state, side, first) {
     press: () => {
       const [from, { numbers }] = [state.angle, truth()];
       const time = TIME / Math.max(numbers.first - numbers.second, 1e-9);
-      page.animate((share) => { Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true }); }, 600);
+      const learn = (share) => Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true });
+      /* On the worst line nothing moves: one frame says so. */
+      if (learnt(from, numbers, time) === from) page.change(() => learn(1));
+      else page.animate(learn, 600);
     },
   });
   button(page, bar, {
