@@ -14,7 +14,7 @@ from tests.notebooks.reading import run_cells
 @pytest.fixture(scope="module")
 def chapter() -> dict:
     cells = ("imports", "loss", "linear", "steps", "train", "bounds-draws", "interpolation-walk")
-    return run_cells(chapter_06.CHAPTER, *cells, "kernel", "circle", "circle-steps")
+    return run_cells(chapter_06.CHAPTER, *cells, "kernel", "circle-steps")
 
 
 def weights_of(*networks) -> list[torch.Tensor]:
