@@ -29,7 +29,8 @@ $(STAMP): requirements.txt pyproject.toml
 		echo "'$(PYTHON)' cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Making the environment .venv (about two minutes the first time) ..."
 	@"$(PYTHON)" -m venv .venv
-	@$(RUN) -m pip install --disable-pip-version-check -r requirements.txt
+	@# --no-compile: Python compiles what it imports when it imports it, which is a small part of all that lies there
+	@$(RUN) -m pip install --disable-pip-version-check --no-compile -r requirements.txt
 	@printf '%s' "$(CURDIR)" > $@
 
 book: $(STAMP) ## run the chapters that changed and render _build/html/index.html

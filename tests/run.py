@@ -16,8 +16,10 @@ import time
 import xml.etree.ElementTree as xml
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests" / "lab"))
@@ -44,6 +46,7 @@ class Verdict:
     seconds: float = 0.0
     note: str = ""
     by_chapter: Counter = field(default_factory=Counter)  # {stem: seconds} of the tests that name a chapter
+    said: IO[str] | None = None  # where the layer writes; None: on the screen
 
     @property
     def good(self) -> bool:
@@ -51,20 +54,22 @@ class Verdict:
         return self.passed > 0 and not self.failed and not self.skipped
 
 
-def run(*command: str, **environment: str) -> int:
-    """Run a command of this environment from the root of the book; its exit status."""
+def run(*command: str, said: IO[str] | None = None, **environment: str) -> int:
+    """Run a command of this environment from the root of the book; its exit status. It writes to `said`."""
     # what a page shows must not depend on where somebody likes to train; the layer `gpu` names its device
     everything = {name: value for name, value in os.environ.items() if name != "BOOK_DEVICE"} | environment
     if everything.get("BOOK_DATA"):  # may be relative to here, and chapters run in their own folder
         everything["BOOK_DATA"] = os.path.abspath(everything["BOOK_DATA"])
     everything["PYTHONPATH"] = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=everything).returncode
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=everything, stdout=said, stderr=said
+    ).returncode
 
 
 def commands(verdict: Verdict, *each: tuple[str, ...]) -> None:
     """Count every command as one test."""
     for command in each:
-        if run(*command) == 0:
+        if run(*command, said=verdict.said) == 0:
             verdict.passed += 1
         else:
             verdict.failed += 1
@@ -75,7 +80,7 @@ def pytest(verdict: Verdict, *arguments: str, **environment: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ("-q", "-p", "no:cacheprovider", "--no-header", f"--junit-xml={report}")
-        status = run("-m", "pytest", *options, *arguments, **environment)
+        status = run("-m", "pytest", *options, *arguments, said=verdict.said, **environment)
         suites = list(xml.parse(report).getroot().iter("testsuite")) if report.is_file() else []
     count = {k: sum(int(s.get(k, 0)) for s in suites) for k in ("tests", "failures", "errors", "skipped")}
     failed = count["failures"] + count["errors"]
@@ -144,11 +149,15 @@ def lab(verdict: Verdict) -> None:
 
 def site(verdict: Verdict) -> None:
     if run("chapters/_site/build.py") == 0:  # renders only what changed
-        pytest(verdict, "-n", "2", "--dist", "loadscope", "tests/site", CHROMIUM=chromium() or "")
+        # in the pieces, and in the order, that tests/site/pieces.py names
+        spread = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+        pytest(verdict, *spread, "tests/site", CHROMIUM=chromium() or "")
     else:
         verdict.failed += 1
 
 
+# Each of these needs one core, so two of them run at a time; the longest first.
+SIDE_BY_SIDE = ("lab", "mutants", "elsewhere", "lint", "steps", "stale")
 LAYERS: dict[str, tuple[str, Callable[[Verdict], None]]] = {
     "style": ("style of code and notebooks", style),
     "lint": ("notebook lint, and that its rules can fail", lint),
@@ -187,17 +196,44 @@ def has_gpu() -> bool:
     return run("-c", "import sys, torch; sys.exit(not torch.cuda.is_available())") == 0
 
 
-def run_layer(name: str) -> Verdict:
+def run_layer(name: str, said: IO[str] | None = None) -> Verdict:
     """Run one layer under its heading."""
     title, work = LAYERS[name]
-    verdict = Verdict(title)
-    print(f"\n=== {name}: {title} ===", flush=True)
+    verdict = Verdict(title, said=said)
+    print(f"\n=== {name}: {title} ===", file=said, flush=True)
     started = time.monotonic()
     work(verdict)
     verdict.seconds = time.monotonic() - started
     state = "passed" if verdict.good else "FAILED"
-    print(f"--- {name} {state} in {verdict.seconds:.0f} s", flush=True)
+    print(f"--- {name} {state} in {verdict.seconds:.0f} s", file=said, flush=True)
     return verdict
+
+
+def left_out(name: str, in_ci: bool) -> Verdict:
+    """The verdict on a layer that cannot run here: in CI that is a failure, but for the GPU."""
+    failed = int(in_ci and name != "gpu")
+    return Verdict(LAYERS[name][0], failed=failed, note="   <- NOT RUN, see below")
+
+
+def run_apart(name: str) -> tuple[str, Verdict, str]:
+    """Run one layer out of sight; its name, its verdict, and what it said."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        verdict = run_layer(name, said)
+        said.seek(0)
+        return name, verdict, said.read()
+
+
+def run_layers(names: list[str]) -> dict[str, Verdict]:
+    """Run the layers: first those that stand side by side, two at a time, then the others one by one."""
+    apart = [name for name in SIDE_BY_SIDE if name in names]
+    verdicts = {}
+    if len(apart) > 1:
+        print(f"\nSide by side: {', '.join(apart)}; each is shown when it ends.", flush=True)
+        with ThreadPoolExecutor(2) as pool:
+            for ended in as_completed([pool.submit(run_apart, name) for name in apart]):
+                name, verdicts[name], said = ended.result()
+                print(said, end="", flush=True)
+    return verdicts | {name: run_layer(name) for name in names if name not in verdicts}
 
 
 def table(verdicts: dict[str, Verdict]) -> str:
@@ -239,15 +275,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help=f"some of: {','.join(LAYERS)}")
     names = chosen(parser.parse_args().only)
     in_ci = bool(os.environ.get("CI"))
-    verdicts, remedies = {}, {}
-    for name in names:
-        if remedy := not_run(name):
-            remedies[name] = remedy
-            verdicts[name] = Verdict(
-                LAYERS[name][0], failed=int(in_ci and name != "gpu"), note="   <- NOT RUN, see below"
-            )
-        else:
-            verdicts[name] = run_layer(name)
+    remedies = {name: remedy for name in names if (remedy := not_run(name))}
+    ran = run_layers([name for name in names if name not in remedies])
+    verdicts = {name: ran.get(name) or left_out(name, in_ci) for name in names}
     # in CI nothing may be missing but the one thing that no order can install
     excused = [name for name in remedies if name == "gpu" or not in_ci]
     bad = [name for name, verdict in verdicts.items() if not verdict.good and name not in excused]

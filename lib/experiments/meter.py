@@ -93,7 +93,8 @@ def clock_correlation(readings: Iterable[Reading]) -> float:
 def change_correlations(readings: Iterable[Reading]) -> dict[str, float]:
     """`rank_correlations` of the changes from each reading to the next: does it turn when they do?
 
-    In [−1, 1]. A curve that only drifts with the time scores 0 here.
+    In [−1, 1]. A curve that drifts by as much from each reading to the next scores nothing here (NaN); one
+    whose drift slows down as the samples' does may score without knowing them.
     """
     columns = Reading(*zip(*readings, strict=True))
     defect = np.diff(columns.defect)

@@ -1,7 +1,8 @@
 """In-page interactive figures: traits in Python, drawing and computing in an ES module of their own.
 
 One folder each, holding the class (`__init__.py`) and its drawing (`explorer.js`), which imports the drawing
-kit in `kit/` and whatever modules stand beside it. The top of `kit/kit.js` shows a whole explorer.
+kit in `kit/` and whatever modules stand beside it; style sheets beside it come after the kit's. The top of
+`kit/kit.js` shows a whole explorer.
 """
 
 import base64
@@ -52,7 +53,8 @@ class Explorer(anywidget.AnyWidget):
             folder = Path(inspect.getfile(cls)).parent
             cls.name = folder.name
             cls._esm = as_module(folder / "explorer.js", folder.parent)
-            cls._css = "\n".join(path.read_text("utf-8") for path in sorted(_DRAWING_KIT.glob("*.css")))
+            sheets = (*sorted(_DRAWING_KIT.glob("*.css")), *sorted(folder.glob("*.css")))
+            cls._css = "\n".join(path.read_text("utf-8") for path in sheets)
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:

@@ -18,7 +18,15 @@ def missing() -> str:
     Raises subprocess.CalledProcessError when that installation fails.
     """
     if find_spec("jupyterlab") is None and os.environ.get("CI"):
-        command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--quiet",
+            "--no-compile",
+        ]
         subprocess.run([*command, "-r", str(REQUIREMENTS)], check=True)
         return ""
     return "" if find_spec("jupyterlab") else NO_LAB

@@ -2,8 +2,10 @@
 
 import ast
 import base64
+import copy
 import io
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -12,9 +14,22 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from PIL import Image
 
+from fingerprint import read_notebook
+
 CHECKED = "nbval-check-output"  # what this cell prints is the same on every machine
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+
+
+def stored(path: Path) -> NotebookNode:
+    """A chapter as it lies on disk: a copy of one's own, though the file is read and checked only once."""
+    status = path.stat()
+    return copy.deepcopy(_read(path, status.st_mtime_ns, status.st_size))
+
+
+@cache
+def _read(path: Path, changed: int, size: int) -> NotebookNode:
+    return read_notebook(path)
 
 
 def run_cells(chapter: str, *names: str) -> dict:

@@ -13,9 +13,8 @@ import captions
 import figure_comparison
 import figure_rules
 from comparison import differences
-from fingerprint import read_notebook
 from lib import figures
-from reading import picture, run_cells
+from reading import picture, run_cells, stored
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "chapters").glob("*.ipynb"))
 ALT = "Two bell curves that overlap, the real one higher, and the optimal discriminator between them."
@@ -24,13 +23,13 @@ ALT = "Two bell curves that overlap, the real one higher, and the optimal discri
 @pytest.mark.parametrize("rule", figure_rules.FIGURE_RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_rule(path, rule):
-    complaints = rule(read_notebook(path))
+    complaints = rule(stored(path))
     assert not complaints, "\n".join([f"{path.name}: {rule.__doc__}", *complaints])
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_figures_bear_the_number_of_their_chapter(path):
-    cells = read_notebook(path).cells
+    cells = stored(path).cells
     found = {c.chapter for cell in cells if (c := captions.caption_of(cell.source))}
     assert found == {int(path.stem[:2])}
 
@@ -133,7 +132,7 @@ def shared(chapter: str) -> dict:
 def drawing_cell(chapter: str, cell: str, *fault: str, again: int = 0) -> nbformat.NotebookNode:
     """The figure of a cell, with a fault if one is given, as a notebook stores it."""
     path = next(path for path in CHAPTERS if path.stem == chapter)
-    source = next(c.source for c in read_notebook(path).cells if c.id == cell)
+    source = next(c.source for c in stored(path).cells if c.id == cell)
     for old, new in zip(fault[::2], fault[1::2], strict=True):
         assert old in source, f"{chapter}, {cell} no longer says {old!r}: plant this fault anew"
         source = source.replace(old, new)

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 import address
-from fingerprint import read_notebook
 from lib import claims
+from reading import stored
 from rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ def test_there_are_chapters_to_check():
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_rule(path, rule):
-    complaints = rule(read_notebook(path))
+    complaints = rule(stored(path))
     assert not complaints, "\n".join([f"{path.name}: {rule.__doc__}", *complaints])
 
 
@@ -32,7 +32,7 @@ def test_file_is_a_valid_notebook(path):
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_first_code_cell_is_the_template_with_the_books_address(path):
-    cells = [cell for cell in read_notebook(path).cells if cell.cell_type == "code"]
+    cells = [cell for cell in stored(path).cells if cell.cell_type == "code"]
     assert cells[0].id == address.BOOTSTRAP
     assert cells[0].source == address.bootstrap(address.address()), "run `make address`"
     # left out of the page, where it explains nothing; Colab and Jupyter show it all the same

@@ -70,14 +70,18 @@ def _reads_and_writes(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]
     for statement in tree.body:
         table = symtable.symtable(ast.unparse(statement), "<statement>", "exec")
         own = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-        added = {n.target.id for n in ast.walk(statement) if _adds_to_name(n)}  # `x += 1` reads x
-        reads |= (_referenced(table) | added) - writes
+        reads |= (_referenced(table) | _added_to(statement)) - writes
         writes |= own
     return frozenset(name for name in reads if not hasattr(builtins, name)), frozenset(writes)
 
 
-def _adds_to_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+def _added_to(node: ast.AST) -> set[str]:
+    """The names that a statement such as `x += 1` reads; what a function adds to is its own."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        return set()
+    adds = isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    own = {node.target.id} if adds else set()
+    return own.union(*map(_added_to, ast.iter_child_nodes(node)))
 
 
 def _referenced(table: symtable.SymbolTable) -> set[str]:

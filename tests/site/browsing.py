@@ -35,6 +35,11 @@ def pages_of_site() -> list[str]:
     return sorted(path.name for path in SITE.glob("*.html")) or ["index.html"]
 
 
+def is_chapter(name: str) -> bool:
+    """Say whether a page is a chapter's."""
+    return name[:2].isdigit()
+
+
 @dataclass
 class Record:
     """What one page did: the addresses it asked for, the answers that were missing, and its errors."""
@@ -77,7 +82,10 @@ SETTLED = """async () => {
   const folded = [...document.querySelectorAll('details:not([open])')];
   const toggled = (each) => new Promise((done) => each.addEventListener('toggle', done, { once: true }));
   const told = folded.map(toggled);
-  for (const each of folded) each.open = true;
+  for (const each of folded) {
+    each.dataset.wasFolded = ''; // so that it can be folded again
+    each.open = true;
+  }
   await Promise.all(told); // only then does the page give what has appeared its tab stops
   await document.fonts.ready;
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));

@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from browsing import SITE, Record, launch
+import pieces
+from browsing import SITE, Record, is_chapter, launch, pages_of_site
 from explorer_pages import pages, write_page
+from showing import BEFORE_PAPER, DARK, DESKTOP, PHONE, Shelf, Showing
+
+PAGES = pages_of_site()
+CHAPTERS = [name for name in PAGES if is_chapter(name)] or ["no chapter is built"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at one page runs in one piece, and the longest pieces begin first."""
+    pieces.share_out(items)
 
 
 @pytest.fixture(scope="session")
@@ -21,14 +32,56 @@ def site() -> Path:
     return SITE
 
 
-# Closed with its module: Playwright allows one instance at a time, and another module may bring its own.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine ($CHROMIUM or one on the PATH), headless; it is never downloaded."""
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shown(browser: Browser, site: Path) -> Iterator[Shelf]:
+    """shown(name).turned(way) is a page of the book as it is shown in that way, loaded once for all ways."""
+    shelf = Shelf(browser, site)
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(params=PAGES)
+def desktop(request: pytest.FixtureRequest, shown: Shelf) -> tuple[str, Page, Record]:
+    """The name of a page, the page as a desktop shows it, and the record of what it did."""
+    showing = shown(request.param)
+    return showing.name, showing.turned(DESKTOP), showing.record
+
+
+@pytest.fixture(params=CHAPTERS)
+def chapter(request: pytest.FixtureRequest, shown: Shelf) -> Page:
+    """A chapter as a desktop shows it."""
+    return shown(request.param).turned(DESKTOP)
+
+
+@pytest.fixture(params=PAGES)
+def dark(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
+    """A page in the dark."""
+    showing = shown(request.param)
+    showing.turned(DARK)
+    return showing
+
+
+@pytest.fixture(params=PAGES)
+def phone(request: pytest.FixtureRequest, shown: Shelf) -> tuple[str, Page]:
+    """The name of a page, and the page on a small phone."""
+    return request.param, shown(request.param).turned(PHONE)
+
+
+@pytest.fixture(params=[name for name in PAGES if name != "search.html"])
+def paper(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
+    """A page that is about to be printed from a dark screen, with its folds closed."""
+    showing = shown(request.param)
+    showing.turned(BEFORE_PAPER, folded=True)
+    return showing
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,10 @@
 """Code cells on the page: what they print lies on the ground around it, and a solution ends with its box."""
 
-import pytest
-
-from browsing import open_page
-
 SOLUTION = """all => all.filter((box) => box.open).map((box) => {
   const lines = [...box.querySelectorAll('pre, .claim, summary')].filter((e) => e.checkVisibility());
   const end = Math.max(...lines.map((e) => e.getBoundingClientRect().bottom));
   return [lines.length, box.getBoundingClientRect().bottom - end];
 })"""
-
-
-@pytest.fixture(scope="module")
-def chapter(page, site):
-    open_page(page, site, "12_kantorovich_duality.html")
-    return page
 
 
 def test_no_empty_space_under_the_last_line_of_a_solution(chapter):

@@ -70,8 +70,15 @@ class ElboBars(Explorer):
         reconstruction = float(weights @ norm(_DECODERS[self.model](z), _NOISE).logpdf(self.x))
         log_q, log_prior = norm(mu, s).logpdf(z), norm.logpdf(z)
         to_prior = float(weights @ (log_q - log_prior))
-        gap = float(weights @ (log_q - self._log_joint(z))) + self.log_likelihood()
+        gap = float(self._gaps(np.array([mu]), np.array([s]))[0])
         return Terms(reconstruction, to_prior, reconstruction - to_prior, gap, self.log_likelihood())
+
+    def _gaps(self, mu: np.ndarray, s: np.ndarray) -> np.ndarray:
+        """KL(Q‖P(z|x)) for each of many (mu, s), whose shapes broadcast."""
+        mu, s = mu[..., None], s[..., None]
+        log_q = norm.logpdf(_NODES) - np.log(s)
+        apart = log_q - self._log_joint(mu + s * _NODES)
+        return apart @ (_WEIGHTS / _WEIGHTS.sum()) + self.log_likelihood()
 
     def log_likelihood(self) -> float:
         """log P(x), by the trapezoid rule over z from −8 to 8."""
@@ -116,7 +123,7 @@ class ElboBars(Explorer):
         from lib import figures
 
         means, scales = np.linspace(*_LIMITS["mu"], 49), np.geomspace(*_LIMITS["s"], 33)
-        gaps = [[self.terms(mu, s).gap for mu in means] for s in scales]
+        gaps = self._gaps(means, scales[:, None])
         axes.contour(
             means, scales, gaps, 2.0 ** np.arange(-3, 5), linewidths=1, colors=figures.colours["muted"]
         )

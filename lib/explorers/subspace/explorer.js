@@ -37,9 +37,7 @@ function buildSide(page, state, side, first) {
   const truth = () => play(state);
   const glide = (by) => {
     const from = state.angle;
-    const move = (share) => Object.assign(state, { angle: folded(from + share * by), learning: false });
-    if (Math.abs(by) < 1e-9) page.change(() => move(1));
-    else page.animate(move);
+    page.animate((share) => { Object.assign(state, { angle: folded(from + share * by), learning: false }); });
   };
   const bar = element(side, "div", { class: "explorer-buttons" });
   button(page, bar, { label: "Best line", press: () => glide(truth().round ? 0 : turnTo(state.angle, truth().numbers.best)) });
@@ -49,10 +47,10 @@ function buildSide(page, state, side, first) {
     press: () => {
       const [from, { numbers }] = [state.angle, truth()];
       const time = TIME / Math.max(numbers.first - numbers.second, 1e-9);
-      const learn = (share) => Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true });
-      /* On the worst line nothing moves: one frame says so. */
-      if (learnt(from, numbers, time) === from) page.change(() => learn(1));
-      else page.animate(learn, 600);
+      const step = (share) => { Object.assign(state, { angle: learnt(from, numbers, share * time), learning: true }); };
+      /* At the saddle and without a first direction nothing is learnt, and nothing moves. */
+      if (learnt(from, numbers, time) === from) page.change(() => step(1));
+      else page.animate(step, 600);
     },
   });
   button(page, bar, {

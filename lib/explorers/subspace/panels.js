@@ -10,7 +10,6 @@ import { PLANE } from "./clouds.js";
 import { buildHolding, buildTurning } from "./hands.js";
 import { RADIAN, folded, keptAt } from "./line.js";
 
-const FAR = 20;
 const LIMITS = [0.2, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 40];
 const DEGREES = linspace(0, 180, 181);
 
@@ -26,6 +25,12 @@ function spots(plane, role, radius) {
       node.children[index].setAttribute("r", plane.wide() ? radius : 0.75 * radius);
     });
   });
+}
+
+/* Where a ray from a point of the plane leaves it: what is drawn beyond would make the page wider than a phone. */
+function toEdge(centre, way) {
+  const far = ["x", "y"].map((axis, k) => (way[k] ? (PLANE[axis][way[k] > 0 ? 1 : 0] - centre[k]) / way[k] : Infinity));
+  return centre.map((each, k) => each + Math.min(...far) * way[k]);
 }
 
 /* The cloud: points, their reconstructions on the line, the way from each to its own, and the best line, dashed. */
@@ -48,7 +53,7 @@ export function buildPlane(page, state, parent) {
   const onLine = spots(plane, "generated", 3);
   const hold = buildHolding(page, state, plane);
   const turn = buildTurning(page, state, plane);
-  const along = ([x, y], angle) => [-FAR, FAR].map((far) => [x + far * Math.cos(angle * RADIAN), y + far * Math.sin(angle * RADIAN)]);
+  const along = (centre, angle) => [-1, 1].map((way) => toEdge(centre, [way * Math.cos(angle * RADIAN), way * Math.sin(angle * RADIAN)]));
   const draw = (drawn, ends) => drawn.set(ends.map(([x]) => x), ends.map(([, y]) => y));
   return ({ centre, made, numbers, round }) => {
     axes[0].set(PLANE.x[0], 0, PLANE.x[1], 0);
