@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lib import objectives
-from lib.experiments import chapter_06
+from lib.experiments import chapter_06, variational
 from tests.notebooks.reading import run_cells
 
 
@@ -32,7 +32,7 @@ def weights_of(*networks) -> list[torch.Tensor]:
 )
 @pytest.mark.parametrize("seed", [0, 3])
 def test_the_training_shown_makes_the_weights_of_the_recipe(chapter, seed, shown, recipe):
-    made = chapter_06.train(seed, chapter["training"], replace(chapter_06.Setting(steps=12), **recipe))
+    made = variational.train(seed, chapter["training"], replace(variational.Setting(steps=12), **recipe))
     by_chapter = chapter["train"](seed, steps=12, **shown)
     pairs = zip(weights_of(*by_chapter), weights_of(made.encoder, made.decoder), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
@@ -48,23 +48,23 @@ def test_the_parts_that_are_removed_change_the_weights(chapter):
 
 
 def test_the_noise_and_the_steps_of_the_chapter_are_those_of_the_setting(chapter):
-    assert chapter["S_X"] == chapter_06.Setting().noise
+    assert chapter["S_X"] == variational.Setting().noise
     encoder, decoder, _ = chapter["players"](0)
-    assert encoder.code == decoder.code == chapter_06.Setting().latent
+    assert encoder.code == decoder.code == variational.Setting().latent
 
 
 def test_the_circle_shown_makes_the_weights_of_the_recipe(chapter):
     points, _ = chapter_06.on_circle()
-    made = chapter_06.train(3, points.repeat(8, 1), replace(chapter_06.CIRCLE, steps=12))
+    made = variational.train(3, points.repeat(8, 1), replace(chapter_06.CIRCLE, steps=12))
     shown = chapter["train_points"](3, s_x=chapter_06.CIRCLE.noise, steps=12)
     assert all(torch.equal(a, b) for a, b in zip(weights_of(shown), weights_of(made.decoder), strict=True))
 
 
 def test_the_bound_shown_is_that_of_the_recipe_and_of_the_library(chapter):
-    made, _ = chapter_06.start(3, chapter_06.Setting())
+    made, _ = variational.start(3, variational.Setting())
     x = chapter["held_out"][:20]
     shown = chapter["log_ratios"](made.encoder, made.decoder, x, 5, torch.Generator().manual_seed(1))
-    stored = chapter_06.log_ratios(made, x, 5, torch.Generator().manual_seed(1))
+    stored = variational.log_ratios(made, x, 5, torch.Generator().manual_seed(1))
     assert torch.allclose(shown, stored, rtol=1e-6, atol=0)
     many = chapter["log_ratios"](made.encoder, made.decoder, x, 4000, torch.Generator().manual_seed(2))
     with torch.no_grad():
