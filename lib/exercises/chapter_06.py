@@ -53,7 +53,8 @@ def _check_noise(answer) -> None:
         tried = np.geomspace(0.01, 10, 200_001)
         best = tried[np.argmin(error / (2 * tried**2) + d * np.log(tried))]
         assert abs(answer(error, d) / best - 1) < 1e-3, (
-            f"For an error of {error} and d = {d} it is {best:.3f}. Do not forget the constant of the normal density."
+            f"For an error of {error} and d = {d} it is {best:.3f}."
+            " Do not forget the constant of the normal density."
         )
 
 
