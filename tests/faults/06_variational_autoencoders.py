@@ -3,7 +3,8 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/06_variational_autoencoders.ipynb"
-RECIPES, STEPS = "lib/experiments/chapter_06.py", "tests/notebooks/test_steps_06.py"
+RECIPES, TRAININGS = "lib/experiments/chapter_06.py", "lib/experiments/variational.py"
+STEPS, UNIT = "tests/notebooks/test_steps_06.py", "tests/unit/test_recipes_06.py"
 
 FAULTS = (
     Fault(
@@ -58,8 +59,41 @@ FAULTS = (
     ),
     Fault(
         "recipe_pays_no_divergence",
-        RECIPES,
+        TRAININGS,
         edit("(how.rebuilt * error + paid).mean()", "(how.rebuilt * error).mean()"),
         (STEPS,),
+    ),
+    Fault(
+        "mean_of_logarithms_for_logarithm_of_the_mean",
+        CHAPTER,
+        in_code(
+            "log_R.reshape(-1, m, 200).logsumexp(dim=1).mean() - math.log(m)",
+            "log_R.reshape(-1, m, 200).mean(dim=1).mean()",
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "price_without_its_logarithm",
+        CHAPTER,
+        in_code("0.5 * (at**2 + s**2 - 1 - 2 * np.log(s))", "0.5 * (at**2 + s**2 - 1 - np.log(s))"),
+        (FRESH,),
+    ),
+    Fault(
+        "aggregated_posterior_of_means_alone",
+        TRAININGS,
+        edit("mean.T.cov(correction=0) + log_variance.exp().mean(dim=0).diag()", "mean.T.cov(correction=0)"),
+        (UNIT,),
+    ),
+    Fault(
+        "learnt_noise_without_its_constant",
+        TRAININGS,
+        edit("away / (2 * (2 * log_noise).exp()) + pixels * log_noise", "away / (2 * (2 * log_noise).exp())"),
+        (UNIT,),
+    ),
+    Fault(
+        "distance_to_the_circle_within_the_plane_alone",
+        RECIPES,
+        edit("((flat.norm(dim=1) - 1).square() + aside).sqrt()", "(flat.norm(dim=1) - 1).abs() + 0 * aside"),
+        (UNIT,),
     ),
 )

@@ -104,6 +104,8 @@ def test_only_a_learnt_noise_moves_and_the_bound_says_which_way():
     learnt = variational.train(3, x, Setting(steps=20, learnt=True))
     assert held.setting.noise == 0.25
     assert 0.25 < learnt.setting.noise < 0.26
+    grey = torch.zeros(64, 1, 8, 8)  # which a decoder says almost as it is made
+    assert 0.24 < variational.train(3, grey, Setting(steps=20, learnt=True)).setting.noise < 0.25
     before = variational.train(3, x, Setting(steps=0, learnt=True))
     assert math.isclose(before.setting.noise, 0.25, rel_tol=1e-6)
 
