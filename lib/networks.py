@@ -1,11 +1,12 @@
-"""Generators and critics.
+"""Generators and critics, encoders and decoders.
 
-A generator turns latent vectors (b, k) into samples (b, *shape); a critic turns samples into scores (b,).
-`shape` is (d,) for points and (c, h, w) for images in [−1, 1].
+A generator turns latent vectors (b, k) into samples (b, *shape); a critic turns samples into scores (b,). An
+encoder turns samples into codes (b, r), or into the mean and log variance of a Gaussian over codes; a decoder
+turns codes into samples. `shape` is (d,) for points and (c, h, w) for images in [−1, 1].
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -75,6 +76,82 @@ class PerceptronCritic(nn.Module):
     def forward(self, samples: Batch) -> Tensor:
         _check("samples", samples, self.shape, "samples of the shape the critic was built for")
         return self.body(samples.flatten(1)).squeeze(1)
+
+
+class PerceptronEncoder(nn.Module):
+    """E(x) = W_L ρ(… ρ(W_1 x + b_1) …) + b_L with hidden layers of the widths `hidden`, inwards.
+
+    Takes samples (b, *shape), returns codes (b, code), which may be any numbers: nothing squashes them. ρ is
+    `activation`, ReLU unless another is given. Without hidden layers it is affine, the encoder of principal
+    components. Raises ValueError for samples of another shape, TypeError for what is no tensor of floats.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        code: int,
+        hidden: Sequence[int] = (256, 64),
+        activation: nn.Module | None = None,
+    ):
+        super().__init__()
+        self.shape, self.code = tuple(shape), whole_number("code", code, at_least=1)
+        self.body = perceptron(_stack(math.prod(shape), hidden, code), activation or nn.ReLU())
+
+    def forward(self, samples: Batch) -> Tensor:
+        _check("samples", samples, self.shape, "samples of the shape the encoder was built for")
+        return self.body(samples.flatten(1))
+
+
+class GaussianEncoder(PerceptronEncoder):
+    """x ↦ (μ(x), log s²(x)): the mean and the log variances of a Gaussian over codes, independent given x.
+
+    Takes samples (b, *shape), returns two tensors (b, code) from one perceptron whose last layer has 2·code
+    outputs; ask for `mean, log_variance = encoder(x)`. The rest, errors included, as in `PerceptronEncoder`.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        code: int,
+        hidden: Sequence[int] = (256, 64),
+        activation: nn.Module | None = None,
+    ):
+        super().__init__(shape, 2 * whole_number("code", code, at_least=1), hidden, activation)
+        self.code = code
+
+    def forward(self, samples: Batch) -> tuple[Tensor, Tensor]:
+        mean, log_variance = super().forward(samples).chunk(2, dim=1)
+        return mean, log_variance
+
+
+class PerceptronDecoder(nn.Module):
+    """G(a) = squash(W_L ρ(… ρ(W_1 a + b_1) …) + b_L) with hidden layers of the widths `hidden`, outwards.
+
+    Takes codes (b, code), returns samples (b, *shape). The mirror image of an encoder has its `hidden` in
+    reverse. `squash` is `nn.Tanh()` unless another is given, for images live in [−1, 1]; `nn.Identity()` for
+    points. Raises ValueError for codes of another length, TypeError for what is no tensor of floats.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        shape: tuple[int, ...],
+        hidden: Sequence[int] = (64, 256),
+        activation: nn.Module | None = None,
+        squash: nn.Module | None = None,
+    ):
+        super().__init__()
+        self.code, self.shape = whole_number("code", code, at_least=1), tuple(shape)
+        self.body = perceptron(_stack(code, hidden, math.prod(shape)), activation or nn.ReLU())
+        self.squash = nn.Tanh() if squash is None else squash
+
+    def forward(self, codes: Batch) -> Tensor:
+        _check("codes", codes, (self.code,), "one code per sample")
+        return self.squash(self.body(codes)).unflatten(1, self.shape)
+
+
+def _stack(first: int, hidden: Sequence[int], last: int) -> list[int]:
+    return [first, *(whole_number("hidden", width, at_least=1) for width in hidden), last]
 
 
 class ConvolutionalGenerator(nn.Module):

@@ -9,16 +9,21 @@ import re
 import matplotlib.image
 import numpy as np
 import pytest
+import torch
 from scipy.integrate import quad
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.stats import norm, wasserstein_distance
+from torch import nn
 from traitlets import TraitError
 
+from lib import data
 from lib.explorers import Explorer, names, page_html
 from lib.explorers.c_transform import CTransform
+from lib.explorers.code_plane import CodePlane, plane_model
 from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
+from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
 from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
@@ -61,7 +66,8 @@ def test_show_displays_widget_and_figure(monkeypatch):
 
 def test_every_explorer_has_a_page():
     found = set(names())
-    assert {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"} <= found
+    wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
+    assert wanted | {"code_plane", "exam"} <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -323,6 +329,174 @@ def test_figure_of_the_bars_shows_the_sum():
 def test_bad_traits_of_the_bars_are_named(wrong, words):
     with pytest.raises(ValueError) as caught:
         ElboBars(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def few_digits() -> dict:
+    images, labels = data.digits()
+    return CodePlane.pictures_of(images[:20], labels[:20])
+
+
+def test_plane_decodes_as_the_module_does():
+    torch.manual_seed(1)
+    tanh = nn.Tanh()  # one module in two places
+    decoder = nn.Sequential(
+        nn.Linear(2, 5), tanh, nn.Linear(5, 64), tanh, nn.Unflatten(1, (1, 8, 8))
+    ).double()
+    codes = torch.randn(20, 2, dtype=torch.float64)
+    made = plane_model("autoencoder", decoder, codes, decimals=12)
+    assert (made["between"], made["output"]) == ("tanh", "tanh")
+    plane = CodePlane(**few_digits(), models=[made])
+    wanted = decoder(codes).flatten(1).detach().numpy()
+    assert plane.decode(codes) == pytest.approx(wanted, abs=1e-9)
+    real = data.digits().images[:20].flatten(1).double().numpy()
+    assert plane.real() == pytest.approx(real, abs=0)
+    apart = cdist(wanted[:1], real)[0]
+    seen = plane.at(codes[0])
+    assert seen.distance == pytest.approx(apart.min()) and seen.nearest == apart.argmin()
+    assert seen.image.shape == (8, 8)
+
+
+def test_own_models_of_the_plane_are_principal_components():
+    plane = CodePlane()
+    real = plane.real()
+    centred = real - real.mean(axis=0)
+    left, values, right = np.linalg.svd(centred, full_matrices=False)
+    best = (left[:, :2] * values[:2]) @ right[:2]
+    codes = np.array(plane.models[0]["codes"])
+    assert plane.decode(codes) - real.mean(axis=0) == pytest.approx(best, abs=5e-3)  # rounded weights
+    # The second: posterior means and deviations under x = Wz + b + noise, by Bayes' rule.
+    second = plane.models[1]
+    weight = np.array(second["layers"][0]["weight"]).reshape(64, 2)
+    noise = (values[2:] ** 2).sum() / len(real) / 62
+    precision = np.eye(2) + weight.T @ weight / noise
+    means = np.linalg.solve(precision, weight.T @ centred.T / noise).T
+    assert np.array(second["codes"]) == pytest.approx(means, abs=2e-3)
+    assert np.array(second["deviations"])[0] == pytest.approx(
+        np.linalg.inv(precision).diagonal() ** 0.5, abs=1e-3
+    )
+
+
+def test_blends_of_the_plane_end_at_the_digits():
+    plane = CodePlane()
+    for alpha, end in ((1.0, plane.first), (0.0, plane.second)):
+        pixels, made = plane.blends(alpha)
+        assert pixels.distance == 0 and pixels.nearest == end
+        assert made.image == pytest.approx(plane.at(plane.models[0]["codes"][end]).image)
+    apart = cdist(plane.real(), plane.real())
+    nearest = np.where(np.eye(len(apart)), np.inf, apart).min(axis=1)
+    assert plane.among_real() == pytest.approx(np.quantile(nearest, [0.5, 0.95]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"alpha": 1.5}, ["alpha", "1.5", "[0, 1]"]),
+        ({"model": 2}, ["model", "got 2", "[0, 1]"]),
+        ({"first": 300}, ["first", "300", "[0, 299]"]),
+        ({"second": -1}, ["second", "-1"]),
+        ({"labels": [1, 2]}, ["labels", "2 for 300", "one for each"]),
+        ({"pictures": ["0" * 64]}, ["pictures", "got 1", "2 to 600"]),
+        ({"pictures": ["0" * 64, "0" * 63]}, ["pictures", "63 signs at index 1", "64"]),
+        ({"pictures": ["0" * 64, "z" * 64]}, ["pictures", "index 1", "pictures_of"]),
+        ({"models": []}, ["models", "got 0", "1 or 2"]),
+    ],
+)
+def test_bad_traits_of_the_plane_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        CodePlane(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+@pytest.mark.parametrize(
+    ("decoder", "codes", "error", "words"),
+    [
+        (nn.Linear(3, 64), torch.zeros(4, 2), ValueError, ["layers of 'a'", "[3]", "[2]"]),
+        (nn.Linear(2, 64), torch.zeros(4, 3), ValueError, ["codes of 'a'", "(4, 3)", "(n, 2)"]),
+        (nn.Linear(2, 20_000), torch.zeros(4, 2), ValueError, ["40000 weights", "12000"]),
+        (nn.Sequential(nn.Linear(2, 9), nn.BatchNorm1d(9)), torch.zeros(4, 2), TypeError, ["BatchNorm1d"]),
+        (
+            nn.Sequential(nn.Linear(2, 9), nn.Tanh(), nn.Linear(9, 9), nn.ReLU(), nn.Linear(9, 64)),
+            torch.zeros(4, 2),
+            TypeError,
+            ["['relu', 'tanh']", "one kind"],
+        ),
+    ],
+)
+def test_what_no_page_can_decode_is_refused(decoder, codes, error, words):
+    with pytest.raises(error) as caught:
+        plane_model("a", decoder, codes)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def test_pictures_beyond_their_range_and_negative_deviations_are_refused():
+    with pytest.raises(ValueError, match=r"images: got values .*Remedy"):
+        CodePlane.pictures_of(np.full((2, 1, 8, 8), 1.5), [0, 1])
+    with pytest.raises(ValueError, match=r"deviations of 'b': .*Remedy"):
+        plane_model("b", nn.Linear(2, 64), torch.zeros(3, 2), deviations=-torch.ones(3, 2))
+
+
+class Crossed(nn.Module):
+    """Layers that are not run in the order in which they are written."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 64), nn.Tanh()
+
+    def forward(self, codes):
+        return 3 * self.first(codes)
+
+
+def test_a_decoder_that_is_no_chain_is_refused():
+    torch.manual_seed(0)
+    with pytest.raises(ValueError, match=r"decoder of 'c': .*plain chain"):
+        plane_model("c", Crossed(), torch.randn(5, 2))
+
+
+def test_exam_against_quadrature():
+    exam = Exam(means=[-1.0, -0.5, 0.3, 0.6, 1.0], s=0.7, beta=0.4, s_x=0.8)
+    z = np.linspace(-9, 9, 18001)
+    bells = [norm.pdf(z, m, exam.s) for m in exam.means]
+    squares = [np.trapezoid(q * (x - z) ** 2, z) for q, x in zip(bells, exam.points, strict=True)]
+    ratios = [norm.logpdf(z, m, exam.s) - norm.logpdf(z) for m in exam.means]
+    charges = [np.trapezoid(q * ratio, z) for q, ratio in zip(bells, ratios, strict=True)]
+    made = exam.marks()
+    assert made.reconstruction == pytest.approx(np.mean(squares) / (2 * 0.8**2))
+    assert made.teacher == pytest.approx(np.mean(charges))
+    assert made.total == pytest.approx(made.reconstruction + 0.4 * made.teacher)
+    around = [exam.marks(exam.best() * factor).total for factor in (0.99, 1, 1.01)]
+    assert around[1] < min(around[0], around[2])
+    nearest = np.abs(z[:, None] - exam.means).argmin(axis=1)
+    wrong = [np.trapezoid(q * (nearest != k), z) for k, q in enumerate(bells)]
+    assert exam.mistaken() == pytest.approx(np.mean(wrong), abs=1e-3)
+    assert Exam(beta=0.0).best() == 0
+
+
+def test_figure_of_the_exam_shows_the_sum():
+    exam = Exam(beta=0.5)
+    *_, bars = exam.figure().axes
+    made = exam.marks()
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    assert np.array(ends) == pytest.approx(
+        np.array([(0, made.reconstruction), (made.reconstruction, made.total), (0, made.total)])
+    )
+    assert bars.lines[0].get_xdata()[0] == pytest.approx(exam.marks(exam.best()).total)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"s": 0.0}, ["s", "0.0", "[0.02, 1.5]"]),
+        ({"beta": -1.0}, ["beta", "-1.0", "[0.0, 4.0]"]),
+        ({"s_x": math.nan}, ["s_x", "nan"]),
+        ({"means": [0.0]}, ["means", "got 1", "2 to 6"]),
+        ({"means": [0.0, 1.0]}, ["means", "2 for 5"]),
+        ({"points": [0.0, 4.0]}, ["points[1]", "4.0"]),
+    ],
+)
+def test_bad_traits_of_the_exam_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        Exam(**wrong)
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 

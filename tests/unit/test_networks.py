@@ -1,5 +1,6 @@
-"""Generators and critics: what goes in, what comes out, and how many numbers they hold."""
+"""Generators, critics, encoders and decoders: what goes in and out, and how many numbers they hold."""
 
+import itertools
 import math
 
 import numpy as np
@@ -12,7 +13,10 @@ from torch import nn
 from lib.networks import (
     ConvolutionalCritic,
     ConvolutionalGenerator,
+    GaussianEncoder,
     PerceptronCritic,
+    PerceptronDecoder,
+    PerceptronEncoder,
     PerceptronGenerator,
     gaussian_latent,
     parameters,
@@ -111,9 +115,86 @@ def test_a_score_belongs_to_its_own_image():
     torch.testing.assert_close(critic(images)[:1], critic(images[:1]))
 
 
+def of_stack(widths: list[int]) -> int:
+    return sum(dense(before, after) for before, after in itertools.pairwise(widths))
+
+
+@given(shape=shapes, code=sizes, hidden=st.lists(sizes, max_size=3), batch=st.integers(1, 4))
+def test_coders_shapes_ranges_and_sizes(shape, code, hidden, batch):
+    pixels, x, a = math.prod(shape), 100 * torch.randn(batch, *shape), 100 * torch.randn(batch, code)
+    encoder, decoder = PerceptronEncoder(shape, code, hidden), PerceptronDecoder(code, shape, hidden[::-1])
+    gaussian = GaussianEncoder(shape, code, hidden)
+    assert encoder(x).shape == (batch, code)
+    assert [each.shape for each in gaussian(x)] == [(batch, code)] * 2
+    assert decoder(a).shape == (batch, *shape) and decoder(a).abs().max() <= 1
+    assert parameters(encoder) == of_stack([pixels, *hidden, code])
+    assert parameters(gaussian) == of_stack([pixels, *hidden, 2 * code])
+    assert parameters(decoder) == of_stack([code, *hidden[::-1], pixels])
+
+
+def by_hand(network: nn.Module, inputs: torch.Tensor, activation) -> torch.Tensor:
+    """The affine layers one after the other, with the activation before each but the first."""
+    weights = list(network.parameters())
+    for k, (weight, bias) in enumerate(zip(weights[::2], weights[1::2], strict=True)):
+        inputs = (activation(inputs) if k else inputs) @ weight.T + bias
+    return inputs
+
+
+@pytest.mark.parametrize(
+    ("activation", "formula"), [(None, lambda h: h.clamp(min=0)), (nn.Softplus(), lambda h: h.exp().log1p())]
+)
+def test_coders_are_the_formulas_they_state(activation, formula):
+    """The widths lie from the image inwards and from the code outwards; the order in an image is kept."""
+    x, a = torch.randn(5, 1, 2, 3, dtype=torch.float64), torch.randn(5, 2, dtype=torch.float64)
+    encoder = PerceptronEncoder((1, 2, 3), 2, (7, 4), activation).double()
+    assert [each.shape[0] for each in encoder.parameters()][::2] == [7, 4, 2]
+    torch.testing.assert_close(encoder(x), by_hand(encoder, x.reshape(5, 6), formula))
+    gaussian = GaussianEncoder((1, 2, 3), 2, (7, 4), activation).double()
+    outputs = by_hand(gaussian, x.reshape(5, 6), formula)
+    mean, log_variance = gaussian(x)
+    torch.testing.assert_close(mean, outputs[:, :2])
+    torch.testing.assert_close(log_variance, outputs[:, 2:])
+    decoder = PerceptronDecoder(2, (1, 2, 3), (4, 7), activation).double()
+    assert [each.shape[0] for each in decoder.parameters()][::2] == [4, 7, 6]
+    by_formula = torch.tanh(by_hand(decoder, a, formula)).reshape(5, 1, 2, 3)
+    torch.testing.assert_close(decoder(a), by_formula)
+
+
+def test_a_decoder_of_points_and_a_code_may_be_any_numbers():
+    torch.manual_seed(0)
+    points = PerceptronDecoder(2, (2,), squash=nn.Identity())
+    assert points(1e3 * torch.randn(50, 2)).abs().max() > 1
+    assert PerceptronEncoder((2,), 2)(1e3 * torch.randn(50, 2)).abs().max() > 1
+
+
+def test_every_weight_of_a_pair_of_coders_feels_the_reconstruction():
+    torch.manual_seed(0)
+    encoder, decoder = GaussianEncoder((1, 4, 4), 3, (16,)), PerceptronDecoder(3, (1, 4, 4), (16,))
+    x = torch.rand(32, 1, 4, 4) * 2 - 1
+    mean, log_variance = encoder(x)
+    (decoder(mean + log_variance.exp().sqrt()) - x).square().sum().backward()
+    for parameter in (*encoder.parameters(), *decoder.parameters()):
+        assert parameter.grad is not None and parameter.grad.any()
+
+
+@pytest.mark.parametrize(("name", "code", "hidden"), [("code", 0, (4,)), ("hidden", 2, (4, 0))])
+def test_widths_that_are_no_widths_are_refused(name, code, hidden):
+    for each in (PerceptronEncoder, GaussianEncoder):
+        with refused(ValueError, name, 0, "at least 1"):
+            each((3,), code, hidden)
+    with refused(ValueError, name, 0, "at least 1"):
+        PerceptronDecoder(code, (3,), hidden)
+
+
 NETWORKS = {
+    "codes": [PerceptronDecoder(3, (1, 8, 8), (4,))],
     "latent": [PerceptronGenerator(3, (2,), width=4), ConvolutionalGenerator(3, (1, 8, 8), width=2)],
-    "samples": [PerceptronCritic((1, 8, 8), width=4), ConvolutionalCritic((1, 8, 8), width=2)],
+    "samples": [
+        PerceptronCritic((1, 8, 8), width=4),
+        ConvolutionalCritic((1, 8, 8), width=2),
+        PerceptronEncoder((1, 8, 8), 2, (4,)),
+        GaussianEncoder((1, 8, 8), 2, (4,)),
+    ],
 }
 
 
@@ -122,6 +203,12 @@ NETWORKS = {
 def test_latent_vectors_of_another_length_are_refused(network, shape):
     with refused(ValueError, "latent", shape, "(batch, 3)"):
         network(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (3,), (5, 3, 1)])
+def test_codes_of_another_length_are_refused(shape):
+    with refused(ValueError, "codes", shape, "(batch, 3)"):
+        NETWORKS["codes"][0](torch.zeros(shape))
 
 
 @pytest.mark.parametrize("network", NETWORKS["samples"], ids=lambda n: type(n).__name__)

@@ -40,9 +40,12 @@ function buildQ(page, state, side, first) {
   });
   const glide = (target) => {
     const { mu, s } = state;
-    page.animate((share) => Object.assign(state, share === 1 ? target : {
+    const move = (share) => Object.assign(state, share === 1 ? target : {
       mu: mu + share * (target.mu - mu), s: s * (target.s / s) ** share,
-    }));
+    });
+    /* Where it stands already there is no way to be seen. */
+    if (Math.hypot(target.mu - mu, target.s - s) < 1e-9) page.change(() => move(1));
+    else page.animate(move);
   };
   const bar = element(side, "div", { class: "explorer-buttons" });
   button(page, bar, { label: "Make _Q_ the best", press: () => glide(climb(state.model, state.x, state.mu, state.s)) });
