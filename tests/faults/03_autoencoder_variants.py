@@ -16,8 +16,8 @@ FAULTS = (
         "walk_by_the_standard_deviation",
         CHAPTER,
         in_code(
-            "return points + noise**2 * score_of(law, points).detach()",
-            "return points + noise * score_of(law, points).detach()",
+            "return points + noise**2 * score_of(law, points)",
+            "return points + noise * score_of(law, points)",
         ),
         (FRESH,),
     ),
