@@ -14,6 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from lib.arguments import float_tensor, refusal, whole_number
+from lib.sngan import sngan_critic as sngan_critic
+from lib.sngan import sngan_generator as sngan_generator
+from lib.sngan import sngan_resnet_critic as sngan_resnet_critic
+from lib.sngan import sngan_resnet_generator as sngan_resnet_generator
+from lib.sngan import table as table
 
 Batch = Any  # a tensor of floats; anything else is answered by the network
 
