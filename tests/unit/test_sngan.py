@@ -61,10 +61,26 @@ def test_narrow_pairs_make_and_score_grey_images(size):
     assert images.shape == (3, 1, size, size) and images.abs().max() <= 1
     assert critic(images).shape == (3,)
     torch.testing.assert_close(critic(images)[:1], critic(images[:1]))  # a score belongs to its own image
-    assert [row.output[0] for row in networks.table(critic) if row.layer == "Conv2d"] == [2, 2, 4, 4, 8, 8, 16]
+    assert [row.output[0] for row in networks.table(critic) if row.layer == "Conv2d"] == [
+        2,
+        2,
+        4,
+        4,
+        8,
+        8,
+        16,
+    ]
     critic(images).sum().backward()
     for weight in (*generator.parameters(), *critic.parameters()):
         assert weight.grad is not None and weight.grad.isfinite().all()
+
+
+def pooled(images):
+    return images.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean(dim=(3, 5))
+
+
+def twice(images):
+    return images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
 
 
 def test_a_residual_block_is_its_formula():
@@ -72,7 +88,6 @@ def test_a_residual_block_is_its_formula():
     torch.manual_seed(0)
     x = torch.randn(2, 3, 4, 6, dtype=torch.float64)
     block = ResidualBlock(3, 5, "down").double()
-    pooled = lambda y: y.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean(dim=(3, 5))
     branch = block.tail[1](block.inner(x.clamp(min=0)).clamp(min=0))
     torch.testing.assert_close(block(x), pooled(block.shortcut(x)) + pooled(branch))
     first = ResidualBlock(3, 5, "down", first=True).double()
@@ -81,7 +96,6 @@ def test_a_residual_block_is_its_formula():
     same = ResidualBlock(3, 3).double()
     torch.testing.assert_close(same(x) - x, same.tail[1](same.inner(x.clamp(min=0)).clamp(min=0)))
     up = ResidualBlock(3, 3, "up").double()
-    twice = lambda y: y.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
     branch = up.tail[1](up.inner(twice(x.clamp(min=0))).clamp(min=0))
     torch.testing.assert_close(up(x), up.shortcut(twice(x)) + branch)
 
