@@ -94,7 +94,7 @@ def sngan_critic(size=32, width=1.0, channels=3) -> ImageCritic:
 
 
 class ResidualBlock(nn.Module):
-    """x ↦ shortcut(x) + branch(x): two convolutions 3×3, each behind a ReLU, that may double or halve the side.
+    """x ↦ shortcut(x) + branch(x): two convolutions 3×3 behind ReLUs, which may double or halve the side.
 
     `resize` is "up" (nearest neighbour, before the first convolution), "down" (mean over 2×2, behind the
     second) or "". The shortcut is a convolution 1×1 where the side or the channels change, else the identity.
@@ -159,7 +159,7 @@ def sngan_resnet_critic(width=1.0, channels=3) -> ImageCritic:
 
 
 class Row(NamedTuple):
-    """One row of a network's table: the kind of layer, the shape of its output for one sample, its weights."""
+    """One row of a network's table: a layer's kind, the shape of its output for one sample, its weights."""
 
     layer: str
     output: tuple[int, ...]
@@ -167,9 +167,9 @@ class Row(NamedTuple):
 
 
 def table(network: ImageGenerator | ImageCritic) -> Iterator[Row]:
-    """The layers of the network's body as rows of a table, measured by passing an empty batch of 2 through it.
+    """The layers of the network's body as rows of a table, measured by an empty batch that passes through.
 
-    Nothing is computed: the pass runs on the meta device, on a copy.
+    Nothing is computed: the pass runs on the meta device, with a copy of the weights.
     """
     enters = (network.latent,) if isinstance(network, ImageGenerator) else network.shape
     with torch.device("meta"):
