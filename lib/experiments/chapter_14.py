@@ -28,7 +28,7 @@ SEEDS = range(1, 6)  # the chapter plays 0 live
 
 
 class Look(NamedTuple):
-    """The critic's gradient between real and generated images after so many moves: median and largest norm."""
+    """The critic's gradient between real and fake images after so many moves: median and largest norm."""
 
     move: int
     median: float
