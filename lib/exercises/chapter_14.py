@@ -48,7 +48,7 @@ def _check_how_many(answer) -> None:
                 break
         got = answer(kappa, t, epsilon)
         assert got == rounds, (
-            f"κ = {kappa}, t = {t}, ε = {epsilon}: {rounds} rounds, and not {got}. The value's error falls like"
+            f"κ = {kappa}, t = {t}, ε = {epsilon}: {rounds} rounds, not {got}. The value's error falls like"
             f" κ⁴ per round, but it also has a factor in front, and the first round counts less."
         )
 

@@ -1,14 +1,62 @@
-"""Faults in chapter 14: small, plausible, silent by themselves, and each noticed by one of its checks."""
+"""Faults in spectral normalisation: in the chapter, in the networks and in the hinge."""
 
-from faults.planting import FRESH, Fault, in_code
+from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/14_spectral_normalization.ipynb"
+NETWORKS, OBJECTIVES = "lib/sngan.py", "lib/objectives.py"
+SIZES, PAYOFFS = "tests/unit/test_sngan.py", "tests/unit/test_objectives.py"
 
 FAULTS = (
+    Fault("14_vector_starts_again", CHAPTER, in_code("rounds(W, kept, 1)", "rounds(W, first, 1)"), (FRESH,)),
     Fault(
-        "14_spectral_normalization_cube_for_square",
+        "14_sign_of_the_leading_part",
         CHAPTER,
-        in_code("square = lambda x: x**2", "square = lambda x: x**3"),
+        in_code("-amount * top / s[0]", "amount * top / s[0]"),
         (FRESH,),
+    ),
+    Fault(
+        "14_score_functions_added",
+        CHAPTER,
+        in_code("p.log_prob(x) - q.log_prob(x)", "p.log_prob(x) + q.log_prob(x)"),
+        (FRESH,),
+    ),
+    Fault("14_u_not_normalised", CHAPTER, in_code("u /= np.linalg.norm(u)", "u = u * 1.0"), (FRESH,)),
+    Fault(
+        "14_transposed_convolution_lost",
+        CHAPTER,
+        in_code(
+            "image = conv_transpose2d(answer, kernel,", "image = conv_transpose2d(answer, kernel.flip(2, 3),"
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "14_leak_of_a_fifth", NETWORKS, edit("LATENT, SLOPE = 128, 0.1", "LATENT, SLOPE = 128, 0.2"), (SIZES,)
+    ),
+    Fault(
+        "14_sixth_row_of_64",
+        NETWORKS,
+        edit("64, 64, 128, 128, 256, 256, 512", "64, 64, 128, 128, 256, 64, 512"),
+        (SIZES,),
+    ),
+    Fault(
+        "14_residual_lost",
+        NETWORKS,
+        edit("self.shortcut(across) + self.tail", "self.tail"),
+        (SIZES,),
+    ),
+    Fault(
+        "14_margin_of_the_fakes",
+        OBJECTIVES,
+        edit("relu(1 + fake_scores)", "relu(1 - fake_scores)"),
+        (PAYOFFS,),
+    ),
+    Fault(
+        "14_hinge_generator_with_a_margin",
+        OBJECTIVES,
+        edit(
+            'Objective("hinge", _hinges, _minus_mean)',
+            'Objective("hinge", _hinges, lambda s: relu(1 - s).mean())',
+        ),
+        (PAYOFFS,),
     ),
 )
