@@ -35,7 +35,7 @@ def test_the_rounds_shown_are_the_librarys(chapter, k, shape):
 
 @pytest.mark.parametrize(("side", "size", "stride"), [(6, 3, 1), (8, 4, 2)])
 def test_a_convolution_as_a_matrix_and_its_norm(chapter, side, size, stride):
-    """The matrix shown, column by column, is what PyTorch's layer does to images; its norm is the iterated one."""
+    """The matrix shown does to images what PyTorch's layer does; its norm is the one that is iterated."""
     draw = np.random.default_rng(size)
     kernel = torch.tensor(draw.normal(size=(2, 3, size, size)))
     layer = nn.Conv2d(3, 2, size, stride=stride, padding=1, bias=False).double()
