@@ -60,7 +60,7 @@ def sngan_generator(size=32, width=1.0, channels=3) -> ImageGenerator:
     M = size/8: 4 for images of side 32, 6 for side 48. 256, 128 and 64 channels, each transposed convolution
     with batch normalisation and ReLU behind it. 3 812 355 parameters at side 32, 5 133 315 at side 48.
     Raises TypeError or ValueError for a side that 8 does not divide, a width that is not positive, or
-    channels that are no whole number. Source: Miyato et al. 2018, appendix B.4, Table 3 (a).
+    channels that are no whole number. Source: Miyato et al. 2018, Table 3 (a).
     """
     side, (first, *rest) = _eighth(size), _widths(width, 512, 256, 128, 64)
     channels = whole_number("channels", channels, at_least=1)
@@ -79,7 +79,7 @@ def sngan_critic(size=32, width=1.0, channels=3) -> ImageCritic:
 
     64, 64, 128, 128, 256, 256 and 512 channels, leaky ReLU with slope 0.1 behind each; the last features are
     M/8 × M/8 × 512 for images of side M. 2 935 873 parameters at side 32, 2 946 113 at side 48. Arguments
-    and errors as in `sngan_generator`. Source: Miyato et al. 2018, appendix B.4, Table 3 (b).
+    and errors as in `sngan_generator`. Source: Miyato et al. 2018, Table 3 (b).
     """
     side, widths = _eighth(size), _widths(width, 64, 64, 128, 128, 256, 256, 512)
     before = channels = whole_number("channels", channels, at_least=1)
@@ -134,7 +134,7 @@ def sngan_resnet_generator(width=1.0, channels=3) -> ImageGenerator:
     """128 → 4×4×256, three residual blocks that double the side, batch normalisation, ReLU, 3×3, tanh.
 
     Images of side 32; 4 276 739 parameters. Errors as in `sngan_generator`.
-    Source: Miyato et al. 2018, appendix B.4, Table 4 (a).
+    Source: Miyato et al. 2018, Table 4 (a).
     """
     (wide,) = _widths(width, 256)
     channels = whole_number("channels", channels, at_least=1)
@@ -148,7 +148,7 @@ def sngan_resnet_critic(width=1.0, channels=3) -> ImageCritic:
     """Four residual blocks of 128 channels, two of which halve the side, ReLU, sum over places, one score.
 
     Images of side 32; 1 053 825 parameters. Errors as in `sngan_generator`.
-    Source: Miyato et al. 2018, appendix B.4, Table 4 (b).
+    Source: Miyato et al. 2018, Table 4 (b).
     """
     (wide,) = _widths(width, 128)
     channels = whole_number("channels", channels, at_least=1)
