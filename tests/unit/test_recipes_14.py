@@ -1,4 +1,4 @@
-"""The games of chapter 14: one factor apart, watched without being disturbed, normalised where they say so."""
+"""The games of chapter 14: one factor apart, watched without being disturbed, normalised where named."""
 
 from itertools import islice
 
