@@ -13,7 +13,7 @@ Sampler = Callable[[int, torch.Generator], Tensor]  # n, where to draw from ↦ 
 POOL, SHARE, HALF_WIDTH = 1000, 0.3, 6.0  # negatives; how many of them change in a round; where they begin
 
 
-def annulus(inner: float, outer: float) -> Sampler:
+def annulus(inner: float | int, outer: float | int) -> Sampler:
     """Points of the plane, uniform where inner ≤ |x| ≤ outer; a disc for inner = 0, a circle if equal."""
 
     def sample(n: int, draw: torch.Generator) -> Tensor:
