@@ -10,6 +10,7 @@ from torch import nn
 
 from lib import laws, networks
 from lib.experiments import alone
+from lib.experiments.spread import load
 
 HUMPS = laws.GaussianMixture([[-1.0], [2.0]], [1.0, 0.8], [0.6, 0.4])
 
@@ -105,3 +106,14 @@ def test_a_loop_repeats_and_reports_every_round():
     assert len(far) == 3 and far == alone.loop(HUMPS, alone.favourites, 3, rounds=2, steps=3)
     assert far[0] == pytest.approx(1.55, abs=0.15)
     assert far != alone.loop(HUMPS, alone.favourites, 4, rounds=2, steps=3)
+
+
+def test_the_stored_loops_and_judges_say_what_the_chapter_says():
+    stored = load("07_from_matching_to_an_adversary")
+    loops, judges = stored["loop"], stored["negatives"]
+    assert len(loops.distinct) == len(judges.distinct) == 5
+    astray = np.stack([loops.values(f"favourites_{k:02}") for k in range(12, 25)]).max(axis=0)
+    assert (astray > 1).all()
+    assert (loops.values("favourites_end") > 5 * loops.values("reweighted_end")).all()
+    assert (loops.values("reweighted_end") > loops.values("real_end")).all()
+    assert (judges.values("far_beside") > 0.98).all() and (judges.values("near_beside") < 1e-3).all()

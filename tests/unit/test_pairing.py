@@ -1,14 +1,15 @@
 """Pairing at least cost, and what a generator learns from pairs."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 import torch
 from torch import nn
 
 from lib import networks
-from lib.experiments.chapter_07 import fit_line, judge_line, missed, numbers_of
+from lib.experiments.chapter_07 import CHAPTER, GROUPS, fit_line, judge_line, missed, numbers_of
 from lib.experiments.pairing import cheapest, regress, repaired, spread
+from lib.experiments.spread import load
 
 
 def total(made, wanted):
@@ -103,3 +104,13 @@ def test_the_line_is_judged_by_the_outputs_near_a_shade():
     assert judged["share"] == pytest.approx(0.9)
     made = torch.cat([torch.full((300,), -1.0), torch.zeros(100), torch.full((600,), 1.1)])
     assert judged["spread"] == pytest.approx((made.var() / shades.var()).item(), rel=1e-5)
+
+
+def test_the_stored_digits_are_of_five_seeds_and_say_what_the_chapter_says():
+    runs = load(CHAPTER)["digits"]
+    assert [run["seed"] for run in runs.distinct] == [1, 2, 3, 4, 5]  # without 0, which is played live
+    spreads = [runs.values(f"group_{group}_spread") for group in GROUPS]
+    assert all((after > before).all() for before, after in pairwise(spreads))
+    assert (runs.values("group_256_frechet") < runs.values("gaussian_frechet")).all()
+    assert (runs.values("mean_spread") == 0).all()
+    assert (runs.values("group_256_precision") > runs.values("long_precision") + 0.2).all()
