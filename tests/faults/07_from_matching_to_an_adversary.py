@@ -9,7 +9,7 @@ FAULTS = (
     Fault(
         "slope_of_the_other_layer",
         CHAPTER,
-        in_code("(miss * w2 * z).mean()", "(miss * w1 * z).mean()"),
+        in_code("parts = (miss * w2 * z,", "parts = (miss * w1 * z,"),
         (STEPS, FRESH),
     ),
     Fault(
