@@ -22,7 +22,7 @@ def _check_absolute(answer) -> None:
 def _check_saddle(answer) -> None:
     for seed in range(3):
         z, y = np.random.default_rng(seed).normal(size=(2, 9)) * [[1], [2.5]]
-        y = (y + 2 * z) * (1, -0.05, 0.2)[seed]  # covariances of both signs, above 1 and below
+        y = (y + 2 * z) * (3, -0.5, 0.2)[seed]  # covariances of both signs, above 1 and below
 
         def loss(t, z=z, y=y):
             return ((t[1] * (t[0] * z + t[2]) + t[3] - y) ** 2).mean()
