@@ -29,9 +29,9 @@ def _shades() -> list[float]:
 
 
 def _order() -> list[int]:
-    """Sorted pairs, of which four have passed their shades round: 8 to 16, 16 to 18, 18 to 10, 10 to 8."""
+    """Sorted pairs, of which four have passed their shades round: 1 gets that of 14, 14 of 7, 7 of 9, 9 of 1."""
     order = np.arange(_COUNT)
-    order[[8, 10, 18, 16]] = [10, 18, 16, 8]
+    order[[1, 14, 7, 9]] = [14, 7, 9, 1]
     return order.tolist()
 
 

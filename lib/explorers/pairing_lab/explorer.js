@@ -12,7 +12,7 @@ import { inWords, play } from "./play.js";
 import { buildThreads } from "./threads.js";
 
 const TRAITS = ["numbers", "shades", "order", "anew", "machine", "steps"];
-const ROW = 1;
+const ROW = 323;
 const STEPS_A_FRAME = 10;
 const STEPS_A_PRESS = 20;
 
@@ -111,7 +111,7 @@ function render({ model, el }) {
   const board = buildThreads(page, state, element(left, "div", { class: "explorer-plot" }), exchange);
   const pairs = buildPairs(page, state, left, put);
   const plane = buildPlane(page, state, element(right, "div", { class: "explorer-plot" }));
-  const strip = buildStrip(page, element(right, "div", { class: "explorer-plot" }));
+  const strip = buildStrip(page, element(right, "div", { class: "explorer-plot explorer-bare" }));
   const machine = buildMachine(page, state, right, () => Object.assign(state, { ...first, order: [...first.order] }));
   const numbers = buildNumbers(page);
   const words = sentence(page, page.root);

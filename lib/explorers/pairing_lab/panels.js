@@ -19,7 +19,7 @@ function spots(plane, role) {
 
 export function buildPlane(page, state, parent) {
   const plane = chart(page, parent, {
-    label: "The pairs, the curve of the machine, and the mean over all draws with as many wrong pairs", height: 270, top: 40, right: 44,
+    label: "The pairs, the curve of the machine, and the mean over all draws with as many wrong pairs", height: 270, top: 28, right: 44,
     x: { domain: [0, 1], ticks: [0, 0.5, 1], name: "_z_" },
     y: { domain: [-1.6, 1.6], ticks: [-1, 0, 1], name: "pairs, and the curve _G_(_z_)" },
   });

@@ -41,18 +41,19 @@ const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${coun
 export function inWords({ outputs, wrong, numbers }, { anew, machine, steps, shades }) {
   const [near, count] = [`${decimal(100 * numbers.near, 0)} %`, shades.length];
   const left = decimal(1 - wrong / (count - 1), 2);
+  const crosses = `crosses the grey ${times(crossingsOf(outputs))}`;
   if (machine === "straight") {
-    return `A line has one slope, here ${decimal(numbers.slope, 2)}; shuffled pairs would give it 0 ± ${decimal(numbers.slope_deviation, 2)}.`;
+    return `A line has one slope, here ${decimal(numbers.slope, 2)}; over all pairings of these shades it is 0 ± ${decimal(numbers.slope_deviation, 2)}.`;
   }
   if (machine === "heart") {
-    return anew
+    return anew && wrong > 0
       ? `What is dealt anew at every step cannot be learnt by heart: no answers are better than the means, ${left} of the shades.`
-      : `By heart, the curve meets every pair, and crosses the grey ${times(crossingsOf(outputs))}, wherever unlike shades are neighbours.`;
+      : `By heart, the curve meets every pair. It ${crosses}: wherever unlike shades are neighbours.`;
   }
   const wrongs = wrong === 0 ? "All pairs stand in order" : `${wrong} of ${count} pairs are wrong`;
   if (steps === 0) return `${wrongs}. The machine has learnt nothing yet. What will its curve look like? Then press Train.`;
   const when = steps < STEPS ? `After ${steps} of ${STEPS} steps: ` : "";
-  const crossed = `the curve crosses the grey ${times(crossingsOf(outputs))}, and ${near} of its outputs are near a shade.`;
+  const crossed = `the curve ${crosses}, and ${near} of its outputs are near a shade.`;
   if (wrong === 0) return `${when}${wrongs}; ${crossed}`;
   return anew
     ? `${when}${wrongs}, others at every step. Their mean is ${left} of the shade, and ${near} of the outputs are near one.`
