@@ -29,7 +29,7 @@ def _shades() -> list[float]:
 
 
 def _order() -> list[int]:
-    """Sorted pairs, of which four have passed their shades round: 1 gets that of 14, 14 of 7, 7 of 9, 9 of 1."""
+    """Sorted pairs, but for four that have passed their shades round: 1 has that of 14, 14 of 7, 7 of 9."""
     order = np.arange(_COUNT)
     order[[1, 14, 7, 9]] = [14, 7, 9, 1]
     return order.tolist()

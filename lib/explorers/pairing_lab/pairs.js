@@ -1,6 +1,7 @@
 /* Pairings of m numbers z_1 ≤ … ≤ z_m with m shades y_1 ≤ … ≤ y_m: order[i] is the shade that number i is paired with.
  *
- *   cost = 1/m Σ (z_i − y_order[i])²     least where order[i] = i; an exchange of i and j adds 2/m (z_j − z_i)(y_order[i] − y_order[j])
+ *   cost = 1/m Σ (z_i − y_order[i])²     least where order[i] = i; when i and j exchange,
+ *                                       −2/m (z_j − z_i)(y_order[i] − y_order[j]) is added
  *
  * A pair is wrong where order[i] ≠ i. If k pairs are chosen at random and their shades go round in a circle, each of them
  * gets any of the other m − 1 with the same probability, so that over all draws what answers z_i has
