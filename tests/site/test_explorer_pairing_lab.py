@@ -83,7 +83,8 @@ def check_drawing(page, state: dict) -> None:
         """(nodes) => nodes.map((node) => ({ role: node.dataset.role, end: node.x2.baseVal.value,
              foot: node.x1.baseVal.value }))"""
     )
-    width = page.locator(".explorer-chart").first.locator(".explorer-axis").bounding_box()["width"]
+    axis = page.locator(".explorer-chart").first.locator(".explorer-axis")
+    width = axis.evaluate("(node) => node.x2.baseVal.value")
     z, _ = data()
     for i, (line, shade) in enumerate(zip(lines, state["pairing"], strict=True)):
         assert line["role"] == ("real" if shade == i else "third")
