@@ -556,7 +556,7 @@ def test_figure_of_the_pairs_shows_the_threads():
         ({"steps": 801}, ["steps", "801", "[0, 800]"]),
         ({"numbers": [0.5, 0.2]}, ["numbers", "got 2 values", "24 that increase"]),
         ({"shades": list(range(24))[::-1]}, ["shades", "increase"]),
-        ({"numbers": np.linspace(0, 1.1, 24).tolist()}, ["numbers", "1.1", "[0, 1]"]),
+        ({"numbers": np.linspace(0, 1.1, 24).tolist()}, ["numbers: got 1.0", "[0, 1]"]),
     ],
 )
 def test_bad_traits_of_the_pairs_are_named(wrong, words):

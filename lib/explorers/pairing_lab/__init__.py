@@ -58,10 +58,10 @@ class PairingLab(Explorer):
 
     alt = (
         "Left: twenty-four numbers on a line below, as many shades above, and a thread for every pair;"
-        " four threads cross the others. Right: the same pairs as dots over the numbers, most of them on"
-        " two levels, dark and light, four on the wrong one; a curve through all of them,"
-        " which crosses the grey between the levels at every unlike neighbour,"
-        " and a dashed line of means on two levels a little nearer to each other."
+        " four purple threads cross the others. Right: the same pairs as dots over the numbers, dark ones on"
+        " the left and light ones on the right, but for one of each kind; a curve through all of them,"
+        " which crosses the grey five times, and a dashed line of means, which crosses it once"
+        " between two levels a little nearer to each other."
     )
     roles = ("real", "generated", "third")
     handles = ("Thread",)
