@@ -312,7 +312,7 @@ def test_what_the_chapter_tells_of_others_at_every_step(opened):
         shown = check_page(page)
         near.append(round(100 * shown["near"]))
         assert shown["loss"] - shown["floor"] < 0.025
-        assert f"{1 - wrong / 23:.2f} of the shade" in words(page)
+        assert f"{1 - wrong / 23:.2f} of its shade" in words(page)
     assert near == [81, 61, 30, 13, 0]
 
 

@@ -58,8 +58,8 @@ class PairingLab(Explorer):
 
     alt = (
         "Left: twenty-four numbers on a line below, as many shades above, and a thread for every pair;"
-        " four purple threads cross the others. Right: the same pairs as dots over the numbers, dark ones on"
-        " the left and light ones on the right, but for one of each kind; a curve through all of them,"
+        " four purple threads cross the others. Right: the same pairs as dots over the numbers, near −1 on"
+        " the left and near 1 on the right, but for one of each kind; a curve through all of them,"
         " which crosses the grey five times, and a dashed line of means, which crosses it once"
         " between two levels a little nearer to each other."
     )

@@ -19,7 +19,7 @@ function spots(plane, role) {
 
 export function buildPlane(page, state, parent) {
   const plane = chart(page, parent, {
-    label: "The pairs, the curve of the machine, and the mean over all draws with as many wrong pairs", height: 270, top: 28, right: 44,
+    label: "The pairs, the curve of the machine, and the mean over all draws with as many wrong pairs", height: 270, right: 44,
     x: { domain: [0, 1], ticks: [0, 0.5, 1], name: "_z_" },
     y: { domain: [-1.6, 1.6], ticks: [-1, 0, 1], name: "pairs, and the curve _G_(_z_)" },
   });
@@ -37,11 +37,11 @@ export function buildPlane(page, state, parent) {
   };
 }
 
-/* What the machine draws for nine numbers, each a square as full of ink as it is light or dark. */
+/* What the machine draws for nine numbers: squares, from empty for −1 to full of ink for 1. */
 export function buildStrip(page, parent) {
   const strip = chart(page, parent, {
     label: "What the machine draws for nine numbers", height: 64, top: 24, bottom: 6, right: 44,
-    x: { domain: [0, 1] }, y: { domain: [0, 1], name: "what it draws: _G_(0), _G_(⅛), …, _G_(1)" },
+    x: { domain: [0, 1] }, y: { domain: [0, 1], name: "what it draws: _G_(0), _G_(1/8), …, _G_(1)" },
   });
   const group = shape(strip.names, "g", { class: "explorer-shades explorer-strip" });
   return mark(strip, group, (shades) => {

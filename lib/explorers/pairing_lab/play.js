@@ -56,6 +56,6 @@ export function inWords({ outputs, wrong, numbers }, { anew, machine, steps, sha
   const crossed = `the curve ${crosses}, and ${near} of its outputs are near a shade.`;
   if (wrong === 0) return `${when}${wrongs}; ${crossed}`;
   return anew
-    ? `${when}${wrongs}, others at every step. Their mean is ${left} of the shade, and ${near} of the outputs are near one.`
+    ? `${when}${wrongs}, others at every step. A number is answered by ${left} of its shade on average, and ${near} of the outputs are near a shade.`
     : `${when}${wrongs}, always the same; ${crossed}`;
 }

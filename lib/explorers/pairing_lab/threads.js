@@ -12,7 +12,7 @@ export const inkOf = (shade) => clamp((shade + 1) / 2, 0, 1).toFixed(3);
 
 export function buildThreads(page, state, parent, exchange) {
   const board = chart(page, parent, {
-    label: "Numbers z below, shades y above, and a thread for each pair", height: 270, left: 12, right: 26, top: 40,
+    label: "Numbers z below, shades y above, and a thread for each pair", height: 270, left: 12, right: 26,
     x: { domain: [0, 1], ticks: [0, 0.5, 1], name: "_z_" }, y: { domain: [0, 1], name: ["shades _y_: those near −1 are empty, those near 1 full", "shades _y_, near −1 and near 1"] },
   });
   const flows = shape(board.plot, "g", { class: "explorer-flows" });
