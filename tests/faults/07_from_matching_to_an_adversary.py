@@ -4,6 +4,7 @@ from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER, STEPS = "chapters/07_from_matching_to_an_adversary.ipynb", "tests/notebooks/test_steps_07.py"
 ALONE, PAIRING = "lib/experiments/alone.py", "lib/experiments/pairing.py"
+LAB, EXPLORER = "lib/explorers/pairing_lab", "tests/site/test_explorer_pairing_lab.py"
 
 FAULTS = (
     Fault(
@@ -113,5 +114,29 @@ FAULTS = (
         ALONE,
         edit("weights = critic(pool).double().softmax(dim=0)", "weights = critic(pool).double().sigmoid()"),
         ("tests/unit/test_alone.py", STEPS),
+    ),
+    Fault(
+        "explorer_wrong_pairs_keep_their_own",
+        f"{LAB}/pairs.js",
+        edit("(share * (all - y)) / (shades.length - 1)", "(share * all) / shades.length"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "explorer_rate_a_step_ahead",
+        f"{LAB}/machines.js",
+        edit("RATE * (1 - (step - 1) / STEPS)", "RATE * (1 - step / STEPS)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "explorer_thread_for_its_square",
+        f"{LAB}/threads.js",
+        edit("exchange(hand.thread, pairing.indexOf(hand.target))", "exchange(hand.thread, hand.target)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "explorer_loss_without_its_floor",
+        f"{LAB}/play.js",
+        edit("(each - answers[i]) ** 2)) + floor, floor,", "(each - answers[i]) ** 2)), floor,"),
+        (EXPLORER,),
     ),
 )

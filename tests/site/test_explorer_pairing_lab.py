@@ -353,22 +353,23 @@ def test_train_pauses_rests_and_begins_again(opened):
 def test_mouse_drags_a_thread_to_another_shade(opened):
     page = opened()
     before = state_of(page)["order"]
+    assert before.index(14) == 1  # the square and its thread have different numbers
     page.mouse.move(*square(page, before[4]))
     page.mouse.down()
-    x, y = square(page, 20)
+    x, y = square(page, 14)
     page.mouse.move(x, y + 60, steps=6)
     settle(page)
     assert state_of(page)["order"] == before  # nothing is tied before the hand opens
     page.mouse.up()
     settle(page)
-    assert state_of(page)["order"] == swapped(before, 4, before.index(20))
+    assert state_of(page)["order"] == swapped(before, 4, before.index(14))
     check_page(page)
-    page.mouse.move(*square(page, 20))
+    page.mouse.move(*square(page, 14))
     page.mouse.down()
     page.mouse.move(x + 8, y + 20, steps=4)
     page.mouse.up()
     settle(page)
-    assert state_of(page)["order"] == swapped(before, 4, before.index(20)) and state_of(page)["hand"] is None
+    assert state_of(page)["order"] == swapped(before, 4, before.index(14)) and state_of(page)["hand"] is None
 
 
 def test_mouse_takes_a_thread_anywhere_along_its_length(opened):
