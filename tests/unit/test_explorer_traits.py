@@ -25,6 +25,7 @@ from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
+from lib.explorers.pairing_lab import PairingLab
 from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
 
@@ -67,7 +68,7 @@ def test_show_displays_widget_and_figure(monkeypatch):
 def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
-    assert wanted | {"code_plane", "exam"} <= found
+    assert wanted | {"code_plane", "exam", "pairing_lab"} <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -515,3 +516,50 @@ def test_wrong_type_and_unknown_name():
         page_html("gan_gam")
     with pytest.raises(NotImplementedError, match="figure"):
         Explorer.figure(GanGame())
+
+
+def test_pairs_are_judged_as_by_assignment():
+    lab = PairingLab()
+    z, y = np.array(lab.numbers), np.array(lab.shades)
+    cost = (z[:, None] - y) ** 2
+    seen = lab.judged()
+    assert seen.least == pytest.approx(cost[linear_sum_assignment(cost)].mean(), abs=1e-12)
+    assert seen.cost == pytest.approx(np.mean([cost[i, j] for i, j in enumerate(lab.order)]), abs=1e-12)
+    assert (seen.crossings, seen.wrong) == (5, 4) and seen.cost > seen.least + 0.02
+    in_order = PairingLab(order=list(range(24))).judged()
+    assert in_order.cost == in_order.least and in_order[2:] == (1, 0)
+    turned = PairingLab(order=list(range(23, -1, -1)))
+    assert turned.judged().wrong == 24
+    assert turned.means() == pytest.approx((y.sum() - y) / 23) and y.sum() == pytest.approx(0)
+    assert lab.means() == pytest.approx((1 - 4 / 23) * y)
+
+
+def test_figure_of_the_pairs_shows_the_threads():
+    lab = PairingLab()
+    left, right = lab.figure().axes
+    drawn = np.array([line.get_xydata().ravel() for line in left.lines[:24]])
+    places = (np.array(lab.order) + 0.5) / 24
+    assert drawn == pytest.approx(np.column_stack([lab.numbers, np.zeros(24), places, np.ones(24)]))
+    purple = [line.get_color() != left.lines[0].get_color() for line in left.lines[:24]]
+    assert purple == [shade != number for number, shade in enumerate(lab.order)]
+    heart, means = (line.get_ydata() for line in right.lines)
+    assert heart == pytest.approx(np.array(lab.shades)[lab.order]) and means == pytest.approx(lab.means())
+    assert "4 of 24 pairs wrong, 5 unlike" in right.get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"order": [0] * 24}, ["order", "each of 0, …, 23 once"]),
+        ({"order": list(range(23))}, ["order", "each of"]),
+        ({"machine": "wide"}, ["machine", "'wide'", "bent, straight, heart"]),
+        ({"steps": 801}, ["steps", "801", "[0, 800]"]),
+        ({"numbers": [0.5, 0.2]}, ["numbers", "got 2 values", "24 that increase"]),
+        ({"shades": list(range(24))[::-1]}, ["shades", "increase"]),
+        ({"numbers": np.linspace(0, 1.1, 24).tolist()}, ["numbers: got 1.0", "[0, 1]"]),
+    ],
+)
+def test_bad_traits_of_the_pairs_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        PairingLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
