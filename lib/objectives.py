@@ -87,7 +87,7 @@ has to do. Source: Arjovsky, Chintala and Bottou 2017, eq. 3 and Algorithm 1.
 """
 
 
-def variational(divergence: Divergence, *, trick: bool = False) -> Objective:
+def variational(divergence: Any, *, trick: bool = False) -> Objective:
     """The f-GAN pair of a divergence: both players meet E T(real) − E f*(T(fake)) with T = g_f(score).
 
     The critic climbs it, which for every score bounds D_f(P‖Q) from below; the generator descends its own

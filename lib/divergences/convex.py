@@ -129,14 +129,15 @@ def log_omega(z: Tensor, steps: int = 8) -> Tensor:
     """
     root = torch.where(z > 1, z.clamp(min=1).log(), z)
     for _ in range(steps):
-        root = root - (root.exp() + root - z) / (root.exp() + 1)
+        exponential = root.exp().clamp(max=torch.finfo(z.dtype).max)  # the root of the largest z, rounded up
+        root = root - (exponential + root - z) / (exponential + 1)
     return root
 
 
 @torch.no_grad()
 def beyond_one(a: Tensor, steps: int = 8) -> Tensor:
     """δ >= 0 with δ − log(1 + δ) = a for a >= 0, by Newton's method from above: δ <= a + √(2a)."""
-    root = a + (2 * a).sqrt()
+    root = a + math.sqrt(2) * a.sqrt()
     for _ in range(steps):
         gap = (root - root.log1p() - a).clamp(min=0)
         root = torch.where(root > 0, root - gap * ((1 + root) / root.clamp(min=1e-37)), root)

@@ -6,6 +6,7 @@ conjugates are those over u >= 0, and both conventions of Jensen–Shannon are t
 
 import difflib
 from collections.abc import Callable
+from typing import Any
 
 from lib.arguments import refusal
 from lib.divergences import mixtures, rows
@@ -34,7 +35,7 @@ def names() -> list[str]:
     return list(ROWS)
 
 
-def named(name: str, **parameters: float | int) -> Divergence:
+def named(name: Any, **parameters: float | int) -> Divergence:
     """The divergence of that name: `named("kl")`, `named("alpha", alpha=0.5)`.
 
     D(P‖Q) of each row, m = ½(p + q):
