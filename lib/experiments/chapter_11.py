@@ -154,7 +154,7 @@ def finished(played: Game, moves: int) -> bool:
 
 
 def run_ring(seed: int, moves: int = 1500) -> Mapping[str, float]:
-    """The ring under each divergence with the trick, and some without: modes, share, and if the game ended."""
+    """The ring under each divergence with the trick, some without: modes, share, and if the game ended."""
     scores = {}
     for name, trick in [*((name, True) for name in TRAINED), *((name, False) for name in OWN_TERM)]:
         played = start_ring(seed, named(name), trick)
