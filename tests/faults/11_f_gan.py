@@ -54,7 +54,7 @@ FAULTS = (
         TABLE,
     ),
     Fault(
-        "generator_climbs",
+        "f_gan_generator_climbs",
         "lib/objectives.py",
         edit(
             "return -divergence.conjugate_activation(_scores(",
