@@ -48,7 +48,7 @@ export const ROWS = {
     slope: (u) => (LOG2 - log1p(1 / u)) / 2, cost: (u) => (log1p(u) - LOG2) / 2,
   },
   "twice jensen-shannon": {
-    name: "twice Jensen–Shannon", formula: "_u_ log _u_ − (1 + _u_) log ((1 + _u_) / 2)", end: LOG2,
+    name: "twice JS", formula: "_u_ log _u_ − (1 + _u_) log ((1 + _u_) / 2)", end: LOG2,
     f: (u) => product(u, LOG2 - log1p(1 / u)) - log1p(u) + LOG2,
     slope: (u) => LOG2 - log1p(1 / u), cost: (u) => log1p(u) - LOG2,
   },
@@ -57,7 +57,7 @@ export const ROWS = {
     f: (u) => product(u, -log1p(1 / u)) - log1p(u), slope: (u) => -log1p(1 / u), cost: (u) => log1p(u),
   },
   "weighted jensen-shannon": {
-    name: "weighted Jensen–Shannon", formula: "0.3 _u_ log _u_ − _m_ log _m_ with _m_ = 0.7 + 0.3 _u_", end: -SHARE * log(SHARE),
+    name: "weighted JS, π = 0.3", formula: "0.3 _u_ log _u_ − _m_ log _m_ with _m_ = 0.7 + 0.3 _u_", end: -SHARE * log(SHARE),
     f: (u) => product(SHARE * u, log(u)) - mixed(u) * log(mixed(u)),
     slope: (u) => SHARE * log(u / mixed(u)), cost: (u) => (1 - SHARE) * log(mixed(u)),
   },

@@ -29,7 +29,7 @@ function buildChoice(page, state, side) {
   return () => {
     const { formula: f, end, closed } = ROWS[state.row];
     choice.set(state.row);
-    const slopes = end === Infinity ? "every _t_ has a line" : `a line for _t_ ${closed ? "≤" : "<"} ${Number(end.toFixed(3))}`;
+    const slopes = end === Infinity ? "a line for every _t_" : `a line for _t_ ${closed ? "≤" : "<"} ${Number(end.toFixed(3))}`;
     write(formula, `_f_(_u_) = ${f}; ${slopes.replace("-", "−")}.`);
   };
 }
@@ -63,7 +63,7 @@ function ofTheLine({ slope, ratio }, { cost, gap, says, height }) {
   if (cost === Infinity) {
     return `Every line of slope ${decimal(slope, 2)} cuts _f_, however low: it slides down without end, and _f_*(_t_) is infinite.`;
   }
-  if (gap < 5e-7) return `At the ratio ${decimal(ratio, 2)} the line touches: no other slope says as much there.`;
+  if (gap < 5e-7) return `At the ratio ${decimal(ratio, 2)} the line touches _f_: no slope says more there.`;
   return `At the ratio ${decimal(ratio, 2)} the line says ${print(says, 2)}, and _f_ is ${print(height, 2)}: the gap is ${print(gap, 2)}.`;
 }
 
@@ -71,7 +71,7 @@ function ofTheCritic({ power, row }, { bound, exact, missing }) {
   if (missing < 5e-7) return "The critic proves all there is.";
   if (power === 0) return `A critic that says the same everywhere proves ${print(ROWS[row].f(1), 2)}, whatever the laws.`;
   const how = power < 1 ? "too timid" : "too bold";
-  return `The critic is ${how}: it proves ${print(bound)} of ${print(exact)}.`;
+  return `The critic is ${how}: it proves that _D_ is at least ${print(bound)}, and _D_ is ${print(exact)}.`;
 }
 
 function render({ model, el }) {

@@ -30,7 +30,7 @@ export function print(value, digits = 3) {
 function heightsOf({ f, cost }) {
   const [low, high] = [Math.min(-cost(2.5), f(LAST)), Math.max(f(LAST), Math.min(f(0), f(0.12)))];
   const step = roundLimit((high - low) / 6, [0.1, 0.2, 0.5, 1, 2, 5]);
-  const [from, to] = [Math.floor(low / step), Math.ceil(high / step)];
+  const [from, to] = [Math.floor(low / step - 0.3), Math.ceil(high / step)];
   return [[from * step, to * step], Array.from({ length: to - from + 1 }, (_, k) => Number(((from + k) * step).toFixed(1)))];
 }
 
@@ -42,13 +42,13 @@ export function buildCurve(page, state, parent) {
     y: { domain: [-2, 6], ticks: [], name: ["_f_(_u_), and the highest line of slope _t_ below it", "_f_(_u_), a line of slope _t_"] },
   });
   const gap = band(top, { role: "third" });
-  const here = rule(top, { role: "ink", dashed: true });
+  const here = rule(top, { role: "quiet", dashed: true });
   const segment = curve(top, { role: "third" });
   const falling = [1, 2].map(() => curve(top, { role: "third" }));
   const own = curve(top, { role: "ink", label: "_f_" });
   const line = curve(top, { role: "third", label: ["slope _t_", "_t_"] });
   const crossing = points(top, { role: "third", radius: 4 });
-  const [where, between] = [note(top, { role: "third", lift: -4 }), note(top, { role: "third", lift: -4 })];
+  const [where, between] = [0, 1].map(() => note(top, { role: "third", lift: -4 }));
   for (const each of [where, between]) each.node.classList.add("explorer-price");
   for (const each of falling) each.node.classList.add("explorer-former");
   segment.node.style.strokeWidth = "8px";
@@ -87,16 +87,19 @@ export function buildCurve(page, state, parent) {
       show(each, !places);
     });
     show(segment, to > from);
-    segment.set([from, Math.min(to, LAST)], [from, Math.min(to, LAST)].map(row.f));
+    const ends = [from, to].map((u) => Math.min(u, LAST));
+    segment.set(ends, ends.map(row.f));
     show(crossing, places && start >= low);
     crossing.set([[0, start]]);
-    where.set(0.08, Math.max(start, low + 0.07 * (high - low)), places ? `−_f_*(_t_) = ${print(-numbers.cost, 2)}` : "", "start");
+    const words = places ? `−_f_*(_t_) = ${print(-numbers.cost, 2)}` : "slides down without end";
+    where.set(0.08, clamp(places ? start : low, low + 0.09 * (high - low), high), words, "start", state.slope < 0 ? 14 : -16);
     here.set(state.ratio, low, state.ratio, numbers.height);
     show(gap, places);
     const bottom = Math.max(low, places ? numbers.says : low);
     gap.set(state.ratio - 0.04, bottom, state.ratio + 0.04, numbers.height);
     const wide = places && numbers.height - bottom > 0.08 * (high - low);
-    between.set(state.ratio + 0.08, (numbers.height + bottom) / 2, wide ? "gap" : places ? "" : "slides down without end", "start");
+    show(between, wide);
+    between.set(state.ratio + 0.08, (numbers.height + bottom) / 2, "gap", "start");
     touch.set(at, clamp(start + at * state.slope, low, high), `slope ${decimal(state.slope, 2)}${places ? `, touches at ${print(from, 2)}` : ", touches nowhere"}`);
     ratio.set(state.ratio, low);
   };
@@ -143,11 +146,12 @@ export function buildCritic(page, state, parent) {
   const best = curve(top, { role: "ink", dashed: true, label: "best" });
   const own = curve(top, { role: "third", label: "_T_" });
   return ({ made }) => {
-    const { end: high } = ROWS[state.row];
+    const { end: high, closed } = ROWS[state.row];
     const finite = Number.isFinite(high);
     show(end, finite);
     end.set(DOMAIN[0], finite ? high : 0, DOMAIN[1], finite ? high : 0);
-    limit.set(DOMAIN[1], finite ? high : 0, finite ? "no slopes from here on" : "", "end");
+    show(limit, finite);
+    limit.set(DOMAIN[1], finite ? high : 0, closed ? "no slopes above" : "no slopes from here on", "end");
     best.set(XS, some(made.best));
     own.set(XS, some(made.critic));
   };
