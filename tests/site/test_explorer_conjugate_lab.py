@@ -1,4 +1,4 @@
-"""The laboratory of conjugates in a real browser: against the library, a search and QUADPACK, by all hands."""
+"""The laboratory of conjugates in a real browser: against library, search and QUADPACK, by all hands."""
 
 import itertools
 import math
@@ -37,7 +37,7 @@ def line_of(name: str, slope: float, ratio: float) -> dict[str, float]:
 
 
 def critic_of(state) -> dict[str, float]:
-    """Bound and divergence by adaptive quadrature, piece by piece, with SciPy's normal laws cut to [−4, 4]."""
+    """Bound and divergence by adaptive quadrature, piece by piece; SciPy's normal laws, cut to [−4, 4]."""
     row, p, q = row_of(state["row"]), norm(0.3, 1), norm(state["mean"], state["width"])
     masses = [law.cdf(4) - law.cdf(-4) for law in (p, q)]
 
@@ -94,7 +94,7 @@ def check_drawing(page, state, shown) -> None:
     ticks = first.locator(".explorer-grid").evaluate_all(
         "(nodes) => nodes.map((node) => +node.getAttribute('y1'))"
     )
-    texts = first.locator('.explorer-frame text[text-anchor="end"]').all_inner_texts()
+    texts = first.locator('.explorer-frame text[text-anchor="end"]').all_text_contents()
     values = [float(each.replace("−", "-")) for each in texts]
     down, zero = np.polyfit(values, ticks, 1)
     heights = (rolled(page)[:, 1] - zero) / down

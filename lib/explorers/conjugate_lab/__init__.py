@@ -1,4 +1,4 @@
-"""A convex function, the straight lines below it, and what a critic made of such slopes proves about two laws."""
+"""A convex function, the straight lines below it, and what a critic made of their slopes proves."""
 
 from typing import NamedTuple
 
@@ -50,11 +50,11 @@ class ConjugateLab(Explorer):
     """
 
     alt = (
-        "Four pictures. A convex curve over the ratio, with a straight purple line that touches it from below"
-        " and crosses the axis at minus the conjugate of its slope; at the ratio 2 a bar marks the gap between"
-        " curve and line. The densities of the data and of the model, two bells. The critic, a slope for every"
-        " place, flatter than the best critic, dashed. Bars: what the critic proves, and what it misses, make"
-        " up the exact divergence."
+        "Four pictures. A convex curve over the ratio, and a straight purple line that touches it from below"
+        " and crosses the axis at minus the conjugate of its slope; at the ratio 2 a bar marks the gap from"
+        " the line to the curve. The densities of the data and of the model, two bells. The critic, a slope"
+        " for every place, flatter than the best critic, dashed. Bars: what the critic proves, and what it"
+        " misses, make up the exact divergence."
     )
     roles = ("real", "generated", "third")
     handles = ("Touching point", "Ratio in the picture", "Peak of Q")
