@@ -29,9 +29,9 @@ export function print(value, digits = 3) {
 /* How far up and down f and its tangents go, in round steps. */
 function heightsOf({ f, cost }) {
   const [low, high] = [Math.min(-cost(2.5), f(LAST)), Math.max(f(LAST), Math.min(f(0), f(0.12)))];
-  const step = roundLimit((high - low) / 6, [0.1, 0.2, 0.5, 1, 2, 5]);
+  const step = roundLimit((high - low) / 9, [0.05, 0.1, 0.2, 0.5, 1, 2, 5]);
   const [from, to] = [Math.floor(low / step - 0.3), Math.ceil(high / step)];
-  return [[from * step, to * step], Array.from({ length: to - from + 1 }, (_, k) => Number(((from + k) * step).toFixed(1)))];
+  return [[from * step, to * step], Array.from({ length: to - from + 1 }, (_, k) => Number(((from + k) * step).toFixed(2)))];
 }
 
 /* f, the line of the chosen slope, where it touches and where it crosses the axis, and the gap at the chosen ratio. */
