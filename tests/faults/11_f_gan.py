@@ -114,10 +114,13 @@ FAULTS = (
         RECIPES,
     ),
     Fault(
-        "ring_played_without_the_trick",
+        "rates_of_the_ring_exchanged",
         CHAPTER,
-        in_code("start_ring(seed, divergence, trick=True)", "start_ring(seed, divergence, trick=False)"),
-        (FRESH,),
+        in_code(
+            "adam(generator, 3e-4, 0.5), adam(critic, 1e-3, 0.5, maximize=True)",
+            "adam(generator, 1e-3, 0.5), adam(critic, 3e-4, 0.5, maximize=True)",
+        ),
+        STEPS,
     ),
     Fault(
         "found_and_lost_games_exchanged",
