@@ -5,6 +5,7 @@ from faults.planting import FRESH, Fault, edit, in_code
 CHAPTER = "chapters/11_f_gan.ipynb"
 ROWS, MIXTURES, CONVEX = (f"lib/divergences/{name}.py" for name in ("rows", "mixtures", "convex"))
 TABLE, PAIR = ("tests/unit/test_named_divergences.py",), ("tests/unit/test_objectives.py",)
+RECIPES = ("tests/unit/test_recipes_11.py",)
 STEPS = ("tests/notebooks/test_steps_11.py",)
 
 FAULTS = (
@@ -98,6 +99,36 @@ FAULTS = (
         "trick_keeps_the_ratio",
         CHAPTER,
         in_code("pull = density * np.gradient(", "pull = on_hills * np.gradient("),
+        (FRESH,),
+    ),
+    Fault(
+        "meter_that_never_cuts",
+        "lib/experiments/chapter_11_gradients.py",
+        edit("if found > self.length:", "if found > UNCUT:"),
+        RECIPES,
+    ),
+    Fault(
+        "metered_games_by_their_own_term",
+        "lib/experiments/chapter_11_gradients.py",
+        edit("variational(named(name), trick=trick)", "variational(named(name), trick=False)"),
+        RECIPES,
+    ),
+    Fault(
+        "rates_of_the_ring_exchanged",
+        CHAPTER,
+        in_code(
+            "adam(generator, 3e-4, 0.5), adam(critic, 1e-3, 0.5, maximize=True)",
+            "adam(generator, 1e-3, 0.5), adam(critic, 3e-4, 0.5, maximize=True)",
+        ),
+        STEPS,
+    ),
+    Fault(
+        "found_and_lost_games_exchanged",
+        CHAPTER,
+        in_code(
+            "parted = [longest[~lost_way].max(), longest[lost_way].min(), longest.max()]",
+            "parted = [longest[lost_way].max(), longest[~lost_way].min(), longest.max()]",
+        ),
         (FRESH,),
     ),
 )

@@ -2,6 +2,7 @@
 
 from itertools import islice
 
+import nbformat
 import numpy as np
 import pytest
 import torch
@@ -9,7 +10,7 @@ import torch
 from lib import objectives
 from lib.divergences import named, names
 from lib.experiments import chapter_11
-from tests.notebooks.reading import run_cells
+from tests.notebooks.reading import CHAPTERS, run_cells
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,22 @@ def test_the_critics_move_leaves_no_trace_in_the_generator(chapter):
     assert critic_move(torch.full((8, 1), 2.0)) > before  # the critic climbs
     first = generator_move(torch.zeros(8, 1)).item()
     assert generator_move(torch.zeros(8, 1)).item() < first  # the generator descends
+
+
+@pytest.mark.parametrize("seed, name, trick", [(0, "squared hellinger", True), (3, "reverse kl", False)])
+def test_the_ring_game_shown_makes_the_weights_of_the_recipe(chapter, seed, name, trick):
+    cells = {c.id: c.source for c in nbformat.read(CHAPTERS / "11_f_gan.ipynb", 4).cells}
+    shown = dict(chapter)
+    exec(compile(cells["ring-game"].split("\n\n\n")[0], "ring-game", "exec"), shown)  # without the live game
+    generator, critic, moves = shown["start_ring"](seed, named(name), trick)
+    recipe = chapter_11.start_ring(seed, named(name), trick)
+    before = [weight.detach().clone() for weight in generator.parameters()]
+    for game in (moves, recipe.moves):
+        list(islice(game, 5))
+    ours = [*generator.parameters(), *critic.parameters()]
+    theirs = [*recipe.generator.parameters(), *recipe.critic.parameters()]
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(before, generator.parameters(), strict=True))
 
 
 def test_the_games_of_the_recipes_play_and_are_judged():
