@@ -45,10 +45,10 @@ class NearestBell(Explorer):
     controls = (
         *handles,
         *("divergence", "mean of your bell", "scale of your bell"),
-        *("Nearest bell", "Downhill from here", "Reset"),
+        *("Nearest bell", "Downhill", "Reset"),
     )
     stirring = "Nearest bell"
-    animated = ("Nearest bell", "Downhill from here")
+    animated = ("Nearest bell", "Downhill")
 
     row = traitlets.Enum(_ROWS, "kl").tag(sync=True)
     mean = traitlets.Float(1.0).tag(sync=True)
@@ -83,12 +83,11 @@ class NearestBell(Explorer):
     def figure(self) -> Figure:
         """The hills with both bells, the divergence over (mean, scale), and the bars."""
         figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-        (bells, plane), (bars, _) = figure.subplots(2, 2, height_ratios=(4, 1))
-        figure.delaxes(_)
+        panels = figure.subplot_mosaic([["bells", "map"], ["bars", "bars"]], height_ratios=(4, 1))
         nearest = self.nearest()
-        self._draw_bells(bells, nearest)
-        self._draw_map(plane, nearest)
-        self._draw_bars(bars, nearest)
+        self._draw_bells(panels["bells"], nearest)
+        self._draw_map(panels["map"], nearest)
+        self._draw_bars(panels["bars"], nearest)
         return figure
 
     def _draw_bells(self, axes: Axes, nearest: tuple[float, float]) -> None:
@@ -108,7 +107,7 @@ class NearestBell(Explorer):
         means, scales = np.linspace(*_LIMITS["mean"], 29), np.geomspace(*_LIMITS["scale"], 25)
         least = self.distance(*nearest)
         excess = [[self.distance(mean, scale) - least for mean in means] for scale in scales]
-        levels = 2.0 ** np.arange(-7, 1)
+        levels = 2.0 ** np.arange(-5, 3)
         axes.contour(means, scales, excess, levels, linewidths=1, colors=figures.colours["muted"])
         axes.plot(*nearest, "o", color=figures.colours["ink"])
         axes.plot(self.mean, self.scale, "o", color=figures.colours["generated"])

@@ -23,21 +23,21 @@ const gridOf = (count) => {
 const FINE = gridOf(4201);
 const COARSE = gridOf(421);
 
-/* How a divergence is called, what lies under its integral, and how far above the least the first line of the map is, times 8. */
+/* How a divergence is called, what lies under its integral, and eight times the height of the map's first line above the least. */
 export const ROWS = {
-  kl: { name: "KL", unit: 1 / 16, of: (p, q, lp, lq) => p * (lp - lq) },
-  pearson: { name: "Pearson", unit: 1 / 16 },
+  kl: { name: "KL", unit: 1 / 4, of: (p, q, lp, lq) => p * (lp - lq) },
+  pearson: { name: "Pearson", unit: 1 / 4 },
   "jensen-shannon": {
     name: "Jensen–Shannon", unit: 1 / 64,
     of: (p, q, lp, lq) => (p * (Math.LN2 - softplus(lq - lp)) + q * (Math.LN2 - softplus(lp - lq))) / 2,
   },
   "squared hellinger": { name: "squared Hellinger", unit: 1 / 32, of: (p, q) => (sqrt(p) - sqrt(q)) ** 2 },
-  jeffrey: { name: "Jeffrey", unit: 1 / 16, of: (p, q, lp, lq) => (p - q) * (lp - lq) },
+  jeffrey: { name: "Jeffrey", unit: 1 / 4, of: (p, q, lp, lq) => (p - q) * (lp - lq) },
   "total variation": { name: "total variation", unit: 1 / 64 },
   "softened reverse kl": {
-    name: "softened reverse KL", unit: 1 / 16, of: (p, q, lp, lq) => (p + q) * (softplus(lq - lp) - Math.LN2),
+    name: "softened reverse KL", unit: 1 / 8, of: (p, q, lp, lq) => (p + q) * (softplus(lq - lp) - Math.LN2),
   },
-  "reverse kl": { name: "reverse KL", unit: 1 / 16, of: (p, q, lp, lq) => q * (lq - lp) },
+  "reverse kl": { name: "reverse KL", unit: 1 / 8, of: (p, q, lp, lq) => q * (lq - lp) },
 };
 
 /* ½ ∫ |p − q|: between two points of the grid the difference is taken as straight, through zero too. */

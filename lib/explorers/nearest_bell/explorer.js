@@ -49,7 +49,7 @@ function buildButtons(page, state, side, first) {
   };
   const bar = element(side, "div", { class: "explorer-buttons" });
   button(page, bar, { label: "Nearest bell", press: () => glide(nearest()) });
-  button(page, bar, { label: "Downhill from here", press: () => glide(downhill(state.row, state.mean, state.scale)) });
+  button(page, bar, { label: "Downhill", press: () => glide(downhill(state.row, state.mean, state.scale)) });
   button(page, bar, { label: "Reset", press: () => page.change(() => Object.assign(state, first)) });
 }
 

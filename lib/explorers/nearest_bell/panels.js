@@ -11,7 +11,7 @@ import { LIMITS, ROWS, bottoms, logHills, print, roughly } from "./bells.js";
 
 const DOMAIN = [-4, 4];
 const TICKS = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
-const LEFT = 40;
+const [LEFT, RIGHT] = [40, 48];
 const GRID = linspace(...DOMAIN, 401);
 const P = GRID.map((x) => Math.exp(logHills(x)));
 const LOGS = LIMITS.scale.map(Math.log);
@@ -26,7 +26,7 @@ const bellInWords = ({ mean, scale }) => `mean ${decimal(mean, 2)}, scale ${deci
 /* p, the nearest bell, and q with its top in the reader's hand. */
 export function buildBells(page, state, parent) {
   const top = chart(page, parent, {
-    label: "Two hills, your bell, and the nearest bell", height: 240, left: LEFT, x: { domain: DOMAIN, ticks: TICKS, name: "_x_" },
+    label: "Two hills, your bell, and the nearest bell", height: 240, left: LEFT, right: RIGHT, x: { domain: DOMAIN, ticks: TICKS, name: "_x_" },
     y: { domain: [0, 0.95], ticks: [0, 0.3, 0.6, 0.9], name: ["densities: the hills _p_, your bell _q_, the nearest bell (dashed)", "_p_, _q_, and the nearest (dashed)"] },
   });
   const fills = ["real", "generated"].map((role) => area(top, { role }));
@@ -73,10 +73,9 @@ function heights(row) {
 export function buildMap(page, state) {
   const { plot, side } = page.row();
   const map = chart(page, plot, {
-    label: "The divergence over the mean and the scale of the bell", height: 236, left: LEFT,
+    label: "The divergence over the mean and the scale of the bell", height: 236, left: LEFT, right: RIGHT,
     x: { domain: DOMAIN, ticks: TICKS, name: "mean" },
     y: { domain: LOGS, ticks: [0.5, 1, 2].map((scale) => [Math.log(scale), String(scale)]), name: "scale, logarithmic" },
-    right: 48,
   });
   const land = landscape(map, { role: "generated" });
   const dots = points(map, { role: "ink", radius: 4 });
@@ -105,7 +104,8 @@ export function buildMap(page, state) {
 export function buildBars(page, state) {
   const { plot, side } = page.row();
   const bars = chart(page, plot, {
-    label: "The divergence of your bell, and the least", height: 82, top: 4, left: LEFT, x: { domain: [0, 1], ticks: [] }, y: { domain: [0, 2] },
+    label: "The divergence of your bell, and the least", height: 82, top: 4, left: LEFT, right: RIGHT,
+    x: { domain: [0, 1], ticks: [] }, y: { domain: [0, 2] },
   });
   const zero = rule(bars, {});
   const own = band(bars, { role: "generated", strong: true });
