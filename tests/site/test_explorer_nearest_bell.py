@@ -1,4 +1,4 @@
-"""The nearest bell in a real browser: its distances and bottoms against the library and SciPy, by all hands."""
+"""The nearest bell in a real browser: its distances and bottoms against the library, by all hands."""
 
 import itertools
 import math
@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy.integrate import quad
 from scipy.ndimage import minimum_filter
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from explorer_pages import drag, mathematics_of, numbers_of, peak, rendered, settle, state_of, swipe
@@ -25,7 +26,7 @@ ROWS = {
     "softened reverse kl": 2,
     "reverse kl": 2,
 }  # and how many bottoms each has
-FINE = {row: 1e-5 if row == "total variation" else 1e-9 for row in ROWS}
+FINE = {row: 1e-7 if row == "total variation" else 1e-9 for row in ROWS}
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +40,25 @@ def hills(x) -> np.ndarray:
 
 
 def oracle(row: str, mean: float, scale: float) -> float:
-    """The library's own quadrature, on a grid wide enough for this bell, and no wider."""
-    reach = max(10, abs(mean) + 7.5 * scale)
+    """The library's own quadrature, on a grid wide enough for this bell; for total variation, masses."""
+    if row == "total variation":
+        return total_variation(mean, scale)
+    reach = max(10, abs(mean) + 7 * scale)
     x = np.linspace(-reach, reach, 20_001)
     return named(row).between(hills(x), norm(mean, scale).pdf(x), x)
+
+
+def total_variation(mean: float, scale: float) -> float:
+    """Half of the mass by which either law exceeds the other, between the places where they meet."""
+
+    def ahead(x):
+        return hills(x) - norm.pdf(x, mean, scale)
+
+    x = np.linspace(-22, 22, 4401)
+    change = np.flatnonzero(np.diff(np.sign(ahead(x))))
+    places = [-np.inf, *(brentq(lambda at: ahead([at])[0], x[i], x[i + 1]) for i in change), np.inf]
+    mass = 0.65 * norm.cdf(places, -1.5, 0.6) + 0.35 * norm.cdf(places, 2, 0.5)
+    return np.abs(np.diff(mass - norm.cdf(places, mean, scale))).sum() / 2
 
 
 def check_page(page) -> dict[str, float]:
@@ -130,24 +146,25 @@ def test_pearson_where_its_mass_lies_outside_every_picture(mathematics, mean, sc
 def test_lowest_bottom_is_the_nearest_bell(mathematics, row):
     found = mathematics.evaluate("(row) => lib.bottoms(row)", row)
     mean, scale, least = best_bell(named(row))
-    # The library cuts wide bells at ±9, and total variation is flat and has corners.
+    # The library cuts wide bells at ±9, and on its grid total variation has corners.
     close = 3e-3 if row == "total variation" else 3e-5
     assert [found[0]["mean"], found[0]["scale"]] == pytest.approx([mean, scale], abs=close)
-    assert found[0]["distance"] == pytest.approx(least, abs=5e-6)
+    assert found[0]["distance"] == pytest.approx(least, abs=3e-5 if row == "total variation" else 5e-6)
+    assert oracle(row, found[0]["mean"], found[0]["scale"]) < oracle(row, mean, scale) + 1e-9
     assert NearestBell(row=row).nearest() == pytest.approx((mean, scale), abs=5e-3)
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_bottoms_are_all_there_are(mathematics, row):
     """On a grid of bells, those that are below all their neighbours: one for each bottom, and close to it."""
-    means, logs = np.linspace(-3.5, 3.5, 71), np.linspace(math.log(0.45), math.log(2.5), 45)
+    means, logs = np.linspace(-3.5, 3.5, 57), np.linspace(math.log(0.45), math.log(2.5), 33)
     heights = np.array([[oracle_on_grid(row, mean, math.exp(v)) for mean in means] for v in logs])
     lowest = heights == minimum_filter(heights, size=3, mode="nearest")
     wanted = sorted((means[i], logs[j]) for j, i in np.argwhere(lowest))
     bottoms = mathematics.evaluate("(row) => lib.bottoms(row)", row)
     found = sorted((each["mean"], math.log(each["scale"])) for each in bottoms)
     assert len(found) == len(wanted) == ROWS[row]
-    assert np.array(found) == pytest.approx(np.array(wanted), abs=0.11)
+    assert np.array(found) == pytest.approx(np.array(wanted), abs=0.13)
     distances = [each["distance"] for each in bottoms]
     assert distances == sorted(distances)
 
@@ -248,7 +265,7 @@ def test_mouse_moves_the_bell_in_the_map(opened):
 
 @pytest.mark.parametrize("row", ["kl", "pearson", "jensen-shannon", "total variation", "reverse kl"])
 def test_map_shows_the_divergence(opened, row):
-    """On a line of the map the divergence is above the least as the words beside it say: read off the drawing."""
+    """On a line of the map the divergence is above the least as the words beside it say."""
     page = opened()
     choose(page, row)
     path = page.locator(".explorer-chart").nth(1).locator("path.explorer-rule").get_attribute("d")
@@ -261,11 +278,12 @@ def test_map_shows_the_divergence(opened, row):
     levels = last / 2.0 ** np.arange(8)
     assert f"it is {levels[-1]:.3f}" in legend
     least, seen = numbers_of(page)["least"], set()
+    crease = 0.005 if row == "total variation" else 0  # its bottom is sharper than the map's grid
     chosen = [each for each in zip(means, scales, strict=True) if each[1] > 0.6][::25]
     for mean, scale in chosen:
         excess = oracle(row, mean, scale) - least
         nearest = levels[np.abs(np.log(levels / excess)).argmin()]
-        assert excess == pytest.approx(nearest, rel=0.15)
+        assert excess == pytest.approx(nearest, rel=0.12, abs=crease)
         seen.add(nearest)
     assert len(seen) >= 5
 
