@@ -17,7 +17,7 @@ const P = GRID.map((x) => Math.exp(logHills(x)));
 const LOGS = LIMITS.scale.map(Math.log);
 const MEANS = linspace(...DOMAIN, 97);
 const VS = linspace(...LOGS, 49);
-const LENGTHS = [0.5, 1, 2, 5, 10, 20, 50];
+const LENGTHS = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const topOf = (scale) => 1 / (scale * Math.sqrt(2 * Math.PI));
 const bellOf = ({ mean, scale }) => GRID.map((x) => Math.exp(logGaussian(x, mean, scale)));
 
