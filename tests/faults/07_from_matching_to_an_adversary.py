@@ -61,7 +61,7 @@ FAULTS = (
     Fault(
         "ascent_without_the_gradient",
         CHAPTER,
-        in_code("D_star(spots + rate * slope_at(D_star, spots))", "D_star(spots + rate * D_star(spots))"),
+        in_code("gain(slants), slants**2", "gain(says), slants**2"),
         (FRESH,),
     ),
     Fault(
@@ -87,6 +87,30 @@ FAULTS = (
             "candidates[(-critic(candidates)).topk(300).indices]",
         ),
         (STEPS,),
+    ),
+    Fault(
+        "ramp_begins_at_the_step",
+        CHAPTER,
+        in_code("np.clip((even - 0.3) / width + 0.5, 0, 1)", "np.clip((even - 0.3) / width, 0, 1)"),
+        (FRESH,),
+    ),
+    Fault(
+        "share_replaced_for_share_left",
+        CHAPTER,
+        in_code("share_left = 0.7 ** np.arange(25)", "share_left = 0.3 ** np.arange(25)"),
+        (FRESH,),
+    ),
+    Fault(
+        "heap_on_the_other_side",
+        CHAPTER,
+        in_code("(1 - share_left) * (cells >= -1)", "(1 - share_left) * (cells >= 1)"),
+        (FRESH,),
+    ),
+    Fault(
+        "last_round_for_the_last_ten",
+        CHAPTER,
+        in_code('games.values(f"{kind}_end")', 'games.values(f"{kind}_24")'),
+        (FRESH,),
     ),
     Fault(
         "groups_share_their_pictures",
