@@ -1,7 +1,8 @@
 """Why Pearson with the trick misses its bell in chapter 11: what a critic says where the data never are.
 
-Below the slope f′(0) the conjugate is flat: no gain holds a critic back there, and any T ≤ f′(0) is best where
-p = 0 < q. The generator's own term, −E f*(T), does not feel the difference; with the trick, −E T, it does.
+Below the slope f′(0) the conjugate is flat: no gain holds a critic back there, and any T ≤ f′(0) is best
+where p = 0 < q. The generator's own term, −E f*(T), does not feel the difference; with the trick, −E T, it
+does.
 """
 
 import sys
