@@ -43,7 +43,7 @@ def test_a_game_that_is_not_cut_is_the_ring_s_own():
     assert short["away"] != measured["away"]  # and one that is cut is another
 
 
-@pytest.mark.parametrize("name", ["bell", "ring"])
+@pytest.mark.parametrize("name", ["bell", "ring", "digits"])
 def test_what_is_stored_was_made_from_five_seeds_by_the_recipe(name):
     stored = load(chapter_11.CHAPTER)
     assert [run["seed"] for run in stored[name].runs] == [1, 2, 3, 4, 5]
