@@ -1,4 +1,4 @@
-"""The games of chapter 11 in which Pearson's generator meets a critic with a floor: what is changed, and what not."""
+"""The games of chapter 11 in which Pearson's generator meets a critic with a floor: what that changes."""
 
 import pytest
 import torch
