@@ -6,6 +6,7 @@ CHAPTER = "chapters/11_f_gan.ipynb"
 ROWS, MIXTURES, CONVEX = (f"lib/divergences/{name}.py" for name in ("rows", "mixtures", "convex"))
 TABLE, PAIR = ("tests/unit/test_named_divergences.py",), ("tests/unit/test_objectives.py",)
 RECIPES = ("tests/unit/test_recipes_11.py",)
+FLOOR = ("tests/unit/test_recipes_11_floor.py",)
 STEPS = ("tests/notebooks/test_steps_11.py",)
 
 FAULTS = (
@@ -129,6 +130,24 @@ FAULTS = (
             "parted = [longest[~lost_way].max(), longest[lost_way].min(), longest.max()]",
             "parted = [longest[lost_way].max(), longest[~lost_way].min(), longest.max()]",
         ),
+        (FRESH,),
+    ),
+    Fault(
+        "floor_that_is_not_there",
+        "lib/experiments/chapter_11_floor.py",
+        edit(".clamp(min=lowest)", ".clamp(min=9 * lowest)"),
+        FLOOR,
+    ),
+    Fault(
+        "activation_printed_without_its_weight",
+        CHAPTER,
+        in_code("-pi * np.log(pi) - pi * grow(v)", "-pi * np.log(pi) - grow(v)"),
+        (FRESH,),
+    ),
+    Fault(
+        "uphill_from_the_bell_of_kl",
+        CHAPTER,
+        in_code("way = way - 0.05 * slopes_of(", "way = way + 0.05 * slopes_of("),
         (FRESH,),
     ),
 )
