@@ -15,7 +15,7 @@ from tests.notebooks.reading import CHAPTERS, run_cells
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    cells = ("imports", "hills", "nearest-bell", "losses", "step", "moves", "bell-player", "bell-game")
+    cells = ("imports", "nearest-bell", "losses", "moves", "bell-player", "bell-game")
     return run_cells("11_f_gan", *cells)
 
 
