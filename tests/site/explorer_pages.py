@@ -98,6 +98,17 @@ def settle(page: Page) -> None:
     page.evaluate(f"() => {SETTLED}")
 
 
+def press(page: Page, name: str) -> None:
+    """Press the button that is called so, and wait until the movement is over."""
+    page.get_by_role("button", name=name, exact=True).click()
+    settle(page)
+
+
+def words(page: Page) -> str:
+    """The sentence that says what the numbers mean now."""
+    return page.locator(".explorer-sentence").inner_text()
+
+
 def state_of(page: Page) -> dict:
     return json.loads(page.evaluate(f"() => {SETTLED}.then((root) => root.dataset.state)"))
 

@@ -9,7 +9,18 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from explorer_pages import drag, mathematics_of, numbers_of, peak, rendered, settle, state_of, swipe
+from explorer_pages import (
+    drag,
+    mathematics_of,
+    numbers_of,
+    peak,
+    press,
+    rendered,
+    settle,
+    state_of,
+    swipe,
+    words,
+)
 from lib.divergences import Divergence, named, names
 from lib.explorers.conjugate_lab import ConjugateLab
 
@@ -116,15 +127,6 @@ def check_drawing(page, state, shown) -> None:
     wanted = [sorted([0, shown["bound"]]), [shown["bound"], shown["exact"]]]
     if abs(shown["bound"]) < 1.5 * abs(shown["exact"]):
         assert np.array(ends) == pytest.approx(zero[0] + unit * np.array(wanted), rel=1e-3, abs=0.2)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-    settle(page)
 
 
 def choose(page, row: str) -> None:

@@ -14,22 +14,22 @@ from critic_lab_pages import (
     check_potential,
     choose,
     clouds_of,
-    press,
     put,
     raw_weights,
     run,
     scores,
-    words,
 )
 from explorer_pages import (
     drag,
     mathematics_of,
     numbers_of,
     peak,
+    press,
     rendered,
     settle,
     state_of,
     swipe,
+    words,
 )
 from lib.explorers.critic_lab import CriticLab, critics
 

@@ -11,7 +11,18 @@ from scipy.ndimage import minimum_filter
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from explorer_pages import drag, mathematics_of, numbers_of, peak, rendered, settle, state_of, swipe
+from explorer_pages import (
+    drag,
+    mathematics_of,
+    numbers_of,
+    peak,
+    press,
+    rendered,
+    settle,
+    state_of,
+    swipe,
+    words,
+)
 from lib.divergences import named
 from lib.experiments.chapter_11 import TWO_HILLS, best_bell
 from lib.explorers.nearest_bell import NearestBell
@@ -82,15 +93,6 @@ def check_page(page) -> dict[str, float]:
     if shown["own"] < 1000:
         assert own / least == pytest.approx(shown["own"] / shown["least"], rel=1e-3)
     return shown
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-    settle(page)
 
 
 def choose(page, row: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.optimize import linear_sum_assignment
 
-from explorer_pages import mathematics_of, numbers_of, rendered, settle, state_of, swipe
+from explorer_pages import mathematics_of, numbers_of, press, rendered, settle, state_of, swipe, words
 from lib.explorers.pairing_lab import PairingLab
 
 COUNT, STEPS, RATE = 24, 800, 0.01
@@ -95,15 +95,6 @@ def check_drawing(page, state: dict) -> None:
         "(nodes) => nodes.map((each) => +each.getAttribute('fill-opacity'))"
     )
     assert ink == pytest.approx(np.clip((np.array(state["strip"]) + 1) / 2, 0, 1), abs=1e-3)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    settle(page)
 
 
 def choose(page, name: str, value: str) -> None:
