@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn.functional import relu, softplus
 
 from lib.arguments import float_tensor, refusal
+from lib.divergences import Divergence
 
 Scores = Any  # a tensor of floats (batch,); anything else is answered by `_scores`
 
@@ -99,6 +100,34 @@ The best critic is sign(p − q), where the critic's payoff is 2 TV − 2; it is
 generator learns from depends on a bound of the slope, which this pair does not bring.
 Source: Miyato et al. 2018, eq. 16 and 17.
 """
+
+
+def variational(divergence: Any, *, trick: bool = False) -> Objective:
+    """The f-GAN pair of a divergence: both players meet E T(real) − E f*(T(fake)) with T = g_f(score).
+
+    The critic climbs it, which for every score bounds D_f(P‖Q) from below; the generator descends its own
+    term, −E f*(g_f(score)), or with `trick` −E g_f(score), which has a slope where the first may have none.
+    `variational(named("gan"))` is `minimax`, with the trick `non_saturating`.
+    Raises TypeError for what is no divergence.
+    Source: Nowozin, Cseke and Tomioka 2016, eq. 6 and 7, and section 3.2 for the trick.
+    """
+    if not isinstance(divergence, Divergence):
+        remedy = "variational(named('kl'))"
+        raise TypeError(refusal("divergence", repr(divergence), "a divergence of the table", remedy))
+
+    def bound(real_scores: Scores, fake_scores: Scores) -> Tensor:
+        real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
+        fakes_cost = divergence.conjugate_activation(fake_scores).mean()
+        return divergence.activation(real_scores).mean() - fakes_cost
+
+    def own_term(fake_scores: Scores) -> Tensor:
+        return -divergence.conjugate_activation(_scores("fake_scores", fake_scores)).mean()
+
+    def minus_activation(fake_scores: Scores) -> Tensor:
+        return -divergence.activation(_scores("fake_scores", fake_scores)).mean()
+
+    name = f"variational {divergence.name}{', trick' if trick else ''}"
+    return Objective(name, bound, minus_activation if trick else own_term)
 
 
 def _codes(mean: Any, log_variance: Any) -> tuple[Tensor, Tensor]:
