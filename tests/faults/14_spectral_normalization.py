@@ -3,7 +3,7 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/14_spectral_normalization.ipynb"
-NETWORKS, OBJECTIVES = "lib/sngan.py", "lib/objectives.py"
+NETWORKS, RESIDUAL, OBJECTIVES = "lib/networks/sngan.py", "lib/networks/residual.py", "lib/objectives.py"
 SIZES, PAYOFFS = "tests/unit/test_sngan.py", "tests/unit/test_objectives.py"
 
 FAULTS = (
@@ -40,7 +40,7 @@ FAULTS = (
     ),
     Fault(
         "14_residual_lost",
-        NETWORKS,
+        RESIDUAL,
         edit("self.shortcut(across) + self.tail", "self.tail"),
         (SIZES,),
     ),
