@@ -58,7 +58,8 @@ def run_digits(
         before = judge_digits(features, held_out, played.samples(len(held_out)))["frechet"]
         looks = list(watched(played, moves, held_out[:SAMPLES]))
         scores = judged(features, played.samples(len(held_out)), training, held_out)
-        scores |= {"untrained_frechet": before, "slope": looks[-1].median, "largest": looks[-1].largest}
+        scores |= {"untrained_frechet": before, "untrained_slope": looks[0].median}
+        scores |= {"slope": looks[-1].median, "largest": looks[-1].largest}
         scores |= {"steepest": max(look.largest for look in looks)} | stretches(played.critic)
         found |= {f"{constraint}: {name}": value for name, value in scores.items()}
     return found
@@ -84,7 +85,8 @@ def run_rivals(seed: int) -> Mapping[str, float | int]:
 SCORES = {"frechet": (0.0, 1e9), "classes": (0.0, 10.0)} | dict.fromkeys(
     ("precision", "recall", "coverage", "nearer_training"), (0.0, 1.0)
 )
-STEEP = dict.fromkeys(("untrained_frechet", "slope", "largest", "steepest", "bound", "norms"), (0.0, 1e9))
+UNTRAINED = ("untrained_frechet", "untrained_slope")
+STEEP = dict.fromkeys((*UNTRAINED, "slope", "largest", "steepest", "bound", "norms"), (0.0, 1e9))
 _TRIVIAL = dict.fromkeys(("precision", "recall", "coverage", "slope", "steepest"), 0.0) | {"frechet": 1466.0}
 _JUDGED = (
     f"half of the 1 797 scikit-learn digits, enlarged to {SIZE}×{SIZE}, for training, the other half for"

@@ -86,14 +86,16 @@ def start_digits(
 
 
 def watched(played: Game, moves: int, real: Tensor) -> Iterator[Look]:
-    """Play, and look `LOOKS` times, evenly, at the critic's gradient halfway between real and fake images.
+    """Play, and look at the beginning and `LOOKS` times more, evenly: how steep is the critic, and where?
 
-    real: (n, 1, 32, 32); as many are generated at each look, from latent vectors of their own.
+    real: (n, 1, 32, 32); as many are generated at each look, from latent vectors of their own, and the
+    critic's gradient is taken halfway between.
     """
-    stops = np.linspace(0, moves, LOOKS + 1).round().astype(int)[1:]
+    stops = np.linspace(0, moves, LOOKS + 1).round().astype(int)
     latent = networks.gaussian_latent(played.generator.latent, torch.Generator().manual_seed(14))
     for stop, pause in zip(stops, np.diff(stops, prepend=0), strict=True):
-        next(islice(played.moves, pause - 1, None))
+        for _ in islice(played.moves, pause):
+            pass
         with at_rest(played.generator, played.critic):
             with torch.no_grad():
                 fake = played.generator(latent(len(real)).to(played.device))

@@ -4,6 +4,8 @@ from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/14_spectral_normalization.ipynb"
 NETWORKS, RESIDUAL, OBJECTIVES = "lib/networks/sngan.py", "lib/networks/residual.py", "lib/objectives.py"
+STEPS, STRETCH = "tests/notebooks/test_steps_14.py", "tests/unit/test_convolutions.py"
+GAMES = "tests/unit/test_recipes_14.py"
 SIZES, PAYOFFS = "tests/unit/test_sngan.py", "tests/unit/test_objectives.py"
 
 FAULTS = (
@@ -58,5 +60,30 @@ FAULTS = (
             'Objective("hinge", _hinges, lambda s: relu(1 - s).mean())',
         ),
         (PAYOFFS,),
+    ),
+    Fault("14_two_readings", CHAPTER, in_code("with cached():", "if True:"), (STEPS,)),
+    Fault(
+        "14_twice_as_many_fakes",
+        CHAPTER,
+        in_code("fake = G(latent(len(real))).detach()", "fake = G(latent(2 * len(real))).detach()"),
+        (STEPS,),
+    ),
+    Fault(
+        "14_overlap_without_stride",
+        "lib/lipschitz/convolutions.py",
+        edit("math.ceil(k / s)", "math.ceil(k)"),
+        (STRETCH,),
+    ),
+    Fault(
+        "14_kernel_orthonormal_by_columns",
+        "lib/lipschitz/layers.py",
+        edit("bjorck(weight.flatten(1), self.iterations)", "bjorck(weight.flatten(0, 1), self.iterations)"),
+        (STRETCH,),
+    ),
+    Fault(
+        "14_lengths_of_the_rows_free",
+        "lib/experiments/normalised.py",
+        edit("requires_grad_(False).fill_(1.0)", "requires_grad_(True)"),
+        (GAMES,),
     ),
 )
