@@ -12,6 +12,7 @@ from torch.nn.utils import parametrizations
 
 from lib import data, lipschitz, networks, runtime
 from lib.adversarial import Penalty
+from lib.arguments import refusal
 from lib.experiments import game
 from lib.experiments.game import Game, Kind, adam, at_rest
 from lib.objectives import hinge
@@ -58,7 +59,13 @@ def _near_one(source: torch.Generator) -> Penalty:
 
 
 def kind(rate: float, constraint: str) -> Kind:
-    """The hinge pair under Adam, one move of the critic to one of the generator; one of `CONSTRAINTS`."""
+    """The hinge pair under Adam, one move of the critic to one of the generator.
+
+    Raises ValueError for a constraint that is none of `CONSTRAINTS`.
+    """
+    if constraint not in CONSTRAINTS:
+        remedy = 'constraint="spectral"'
+        raise ValueError(refusal("constraint", repr(constraint), f"one of {CONSTRAINTS}", remedy))
     return Kind(
         f"hinge, Adam {rate}, β = {BETAS}",
         hinge,

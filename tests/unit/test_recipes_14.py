@@ -15,6 +15,7 @@ from lib.experiments.meter import metered
 from lib.experiments.normalised import CLIP, CONSTRAINTS, FAST, LOOKS, SLOW, start_digits, stretches, watched
 from lib.features import FeatureNetwork
 from lib.lipschitz import autograd_gradient, convolution_norm
+from tests.unit.errors import refused
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,11 @@ def test_the_penalty_is_ten_times_the_squared_distance_of_the_slope_from_one():
     others = [normalised.kind(FAST, name) for name in CONSTRAINTS if name != "penalty"]
     assert {other.penalty for other in others} == {None}
     assert [name for name in CONSTRAINTS if normalised.kind(FAST, name).constrain] == ["clipping"]
+
+
+def test_a_constraint_that_is_none_is_refused():
+    with refused(ValueError, "constraint", "'spectrum'", "weight norm", remedy="spectral"):
+        normalised.kind(FAST, "spectrum")
 
 
 def test_looking_does_not_disturb_the_game(images):
