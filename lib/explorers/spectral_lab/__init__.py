@@ -57,14 +57,14 @@ class SpectralLab(Explorer):
     handles = ("Column 1 of W", "Column 2 of W", "Start in the picture")
     controls = (
         *("The needle", *handles, "One round", "Half a round", "Play", "Reset"),
-        *("Almost equal", "Stuck", "Rank one", "Drift", "start in degrees"),
+        *("Almost equal", "Stuck", "Rank one", "Let W drift", "start in degrees"),
     )
     stirring = "Almost equal"
     animated = ("One round", "Half a round", "Play")
 
     view = traitlets.Enum(["needle", "kernel", "gradient"], "needle").tag(sync=True)
     matrix = traitlets.List(traitlets.Float(), [1.6, 0.9, -0.3, 1.2], minlen=4, maxlen=4).tag(sync=True)
-    start = traitlets.Float(110.0).tag(sync=True)
+    start = traitlets.Float(95.0).tag(sync=True)
     kernel = traitlets.Enum(["ones", "edge", "random"], "ones").tag(sync=True)
     side = traitlets.Int(16).tag(sync=True)
     stride = traitlets.Enum([1, 2], 1).tag(sync=True)

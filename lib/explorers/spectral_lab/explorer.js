@@ -2,7 +2,7 @@
  * Three views, of which one stands in the page. What is computed stands in matrices.js and kernels.js. */
 
 import { sentence } from "../kit/controls.js";
-import { element } from "../kit/elements.js";
+import { element, write } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
 import { buildKernel } from "./kernel.js";
 import { kernelOf } from "./kernels.js";
@@ -12,6 +12,11 @@ import { buildWish } from "./wish.js";
 
 const TRAITS = ["view", "matrix", "start", "kernel", "side", "stride", "wish"];
 const VIEWS = { needle: "The needle", kernel: "A kernel", gradient: "The gradient" };
+const ASKED = {
+  needle: "Drag the columns of _W_, and make rounds. How fast does the needle find the longest half-axis?",
+  kernel: "Paint a kernel. Which one is hurt least when it is taken for a matrix?",
+  gradient: "Drag both arrows until nothing is left of the wish. How many such wishes are there?",
+};
 const ROUND_TAKES = 350;
 
 function readState(model) {
@@ -56,6 +61,7 @@ function buildStage(page, state, builders) {
     if (view !== shown) {
       shown = view;
       stage.setAttribute("aria-label", VIEWS[view]);
+      write(page.root.querySelector(".explorer-instruction"), ASKED[view]);
       if (made[view]) {
         stage.replaceChildren(made[view].node);
         page.charts = made[view].charts;
@@ -74,7 +80,7 @@ function buildStage(page, state, builders) {
 function render({ model, el }) {
   const page = explorer({
     model, el, name: "spectral_lab", title: "The spectral laboratory",
-    instruction: "How fast does the needle find the longest half-axis, what does a kernel hide, and what is refused to a gradient?",
+    instruction: ASKED[model.get("view")],
   });
   const first = readState(model);
   const fresh = () => ({ ...first, matrix: [...first.matrix], wish: [...first.wish], weights: kernelOf(first.kernel, first.stride) });

@@ -58,9 +58,9 @@ function buildCells(page, state, parent) {
 
 /* How much each frequency is stretched, from −π to π in both directions; the largest framed. */
 function buildMap(page, parent) {
-  const ticks = [[-Math.PI, "−π"], [0, "0"], [Math.PI, "π"]];
+  const ticks = [[-Math.PI, "−π"], [-Math.PI / 2, "−π/2"], [0, "0"], [Math.PI / 2, "π/2"]];
   const map = chart(page, parent, {
-    label: "How much each frequency is stretched", height: (width) => width, left: 26, right: 14,
+    label: "How much each frequency is stretched", height: (width) => width, left: 36, right: 10,
     x: { domain: [-Math.PI, Math.PI], ticks }, y: { domain: [-Math.PI, Math.PI], ticks, name: "the stretch of each frequency" },
   });
   const group = shape(map.plot, "g", { "data-role": "third", "shape-rendering": "crispEdges" });
@@ -71,7 +71,7 @@ function buildMap(page, parent) {
     while (group.childElementCount < side * side) shape(group, "rect", { class: "explorer-band explorer-strong" });
     const most = Math.max(...found.flat(), 1e-12);
     const step = (2 * Math.PI) / side;
-    /* A frequency stands in the middle of its square; half of the squares at −π lie outside. */
+    /* A frequency stands in the middle of its square; π is −π again. */
     const put = (node, i, j) => {
       const [row, column] = [i, j].map((each) => (each < side / 2 ? each : each - side) * step);
       const box = { x: map.sx(column - step / 2), y: map.sy(row + step / 2), width: map.sx(step) - map.sx(0), height: map.sy(0) - map.sy(step) };
@@ -86,7 +86,11 @@ function buildMap(page, parent) {
     }));
     put(frame, ...best);
   });
-  return ({ gains }) => drawn.set(gains);
+  return ({ gains }) => {
+    const half = Math.PI / gains.length;
+    for (const axis of ["x", "y"]) map.rescale(axis, [-Math.PI - half, Math.PI - half], ticks);
+    drawn.set(gains);
+  };
 }
 
 /* The four numbers as bars, each beside its line of the bill. */
@@ -130,7 +134,7 @@ export function buildKernel(page, state, parent) {
   const { plot, side } = page.row(parent);
   const pair = element(plot, "div", { class: "spectral-planes" });
   const left = element(pair, "div", { class: "spectral-half" });
-  element(left, "p", { class: "explorer-hint" }, "the kernel");
+  element(left, "p", { class: "explorer-hint" }, "the weights of the kernel");
   const drawCells = buildCells(page, state, left);
   const drawMap = buildMap(page, element(pair, "div"));
   const chosen = (change) => {
@@ -151,7 +155,7 @@ export function buildKernel(page, state, parent) {
   const bar = element(side, "div", { class: "explorer-buttons" });
   button(page, bar, { label: "All zero", press: () => page.change(() => { state.weights = state.weights.map(() => 0); }) });
   button(page, bar, { label: "As it was", press: () => page.change(() => chosen(() => {})) });
-  hint(side, "Drag a weight up or down. Which kernel is hurt least by the reshaping?", "By keyboard: Tab, then arrows.");
+  hint(side, "Drag a weight up or down. The picture beside it shows what each frequency is multiplied by; the largest is framed.", "By keyboard: Tab, then arrows.");
   const drawBars = buildBars(page, parent);
   let [key, numbers] = ["", null];
   return () => {

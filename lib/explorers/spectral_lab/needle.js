@@ -9,7 +9,8 @@ import { clamp, decimal } from "../kit/numbers.js";
 import { MOST_ROUNDS, REACH, direction, predicted, run, times } from "./matrices.js";
 import { ellipse, plane, stroke } from "./planes.js";
 
-const RIM = 2.45;
+const RIM = 2.4;
+const HALF = Array.from({ length: 37 }, (_, k) => 5 * k);
 const FLOOR = 1e-8;
 const PLAYED = 12;
 const TICKS = [[0, "1"], [-2, "0.01"], [-4, "10⁻⁴"], [-6, "10⁻⁶"]];
@@ -22,7 +23,7 @@ const turned = (one, other, [s, t]) => [
 ];
 
 export const PRESETS = {
-  "Almost equal": { matrix: turned(0.5, 0.9, [1, 0.98]), start: 75 },
+  "Almost equal": { matrix: turned(0.5, 0.9, [1, 0.98]), start: 60 },
   Stuck: { matrix: [2, 0, 0, 1], start: 90 },
   "Rank one": { matrix: [1.5, 0.75, 0.8, 0.4], start: 110 },
 };
@@ -53,8 +54,8 @@ function between(from, to, share) {
 function buildPlanes(page, state, parent, restart) {
   const pair = element(parent, "div", { class: "spectral-planes" });
   const half = () => element(pair, "div");
-  const input = plane(page, half(), { label: "The unit circle and the vector v", name: "the circle, and _ṽ_", reach: 1.4 });
-  const output = plane(page, half(), { label: "Its image under W and the vector u", name: "its image under _W_, and _ũ_", reach: 2.6 });
+  const input = plane(page, half(), { label: "The unit circle and the vector v", name: "the circle, and the needle", reach: 1.4 });
+  const output = plane(page, half(), { label: "Its image under W and the vector u", name: ["its image under _W_, and the needle", "under _W_, and the needle"], reach: 2.6 });
   ellipse(input, { role: "quiet", filled: true }).set([1, 0, 0, 1]);
   const image = ellipse(output, { role: "quiet", filled: true });
   const [inner, outer] = [input, output].map((made) => [0, 1].map(() => stroke(made, { role: "ink", width: 1.5, dashed: true })));
@@ -63,6 +64,10 @@ function buildPlanes(page, state, parent, restart) {
   const forgetful = stroke(output, { role: "generated", width: 4 });
   const [v, u] = [input, output].map((made) => stroke(made, { role: "real", width: 4 }));
   const place = direction(0).map(() => [-REACH, REACH, 0.05]);
+  const rim = curve(output, { role: "real" });
+  rim.node.classList.add("explorer-former");
+  rim.set(HALF.map((angle) => direction(angle)[0] * RIM), HALF.map((angle) => direction(angle)[1] * RIM));
+  const where = note(output, { role: "real" });
   const tips = [0, 1].map((k) => handle(output, {
     role: "ink", label: `Column ${k + 1} of W`, x: place[0], y: place[1],
     move: ([x, y]) => page.change(() => restart(() => {
@@ -74,8 +79,9 @@ function buildPlanes(page, state, parent, restart) {
   const turn = handle(output, {
     role: "real", label: "Start in the picture", x: [-RIM, RIM, 0.2], y: [-RIM, RIM, 0.2],
     move: ([x, y]) => page.change(() => restart(() => {
-      const angle = (Math.atan2(y, x) * 180) / Math.PI;
-      state.start = Number(((angle + 360) % 180).toFixed(1));
+      /* A direction and its opposite are one needle: the rim is half a circle, and ends where it ends. */
+      const angle = y > 0 ? (Math.atan2(y, x) * 180) / Math.PI : x > 0 ? 0 : 180;
+      state.start = Number(angle.toFixed(1));
     })),
   });
   return (made) => {
@@ -102,8 +108,9 @@ function buildPlanes(page, state, parent, restart) {
     tips.forEach((tip, k) => {
       const at = times(now, [[1, 0], [0, 1]][k]);
       tip.set(...at, at.map((each) => decimal(each, 2)).join(", "));
-      letters[k].set(...at, ["first", "second"][k]);
+      letters[k].set(...at, `column ${k + 1}`);
     });
+    where.set(...direction(state.start).map((each) => each * (RIM - 0.42)), "start", "middle", -4);
     turn.set(...direction(state.start).map((each) => each * RIM), `${decimal(state.start, 0)} degrees`);
   };
 }
@@ -113,7 +120,7 @@ function buildErrors(page, parent) {
   const errors = chart(page, parent, {
     label: "The errors of the angle and of the value over the rounds", height: 196, left: 44, right: 52,
     x: { domain: [0, PLAYED], ticks: [0, 4, 8, 12], name: "_k_" },
-    y: { domain: [-7, 1], ticks: TICKS, name: ["error after _k_ rounds; dashed: Theorem 14.7", "error after _k_ rounds"] },
+    y: { domain: [-7, 1.5], ticks: TICKS, name: ["error after _k_ rounds; dashed: Theorem 14.7", "error after _k_ rounds"] },
   });
   const exact = ["real", "generated"].map((role) => {
     const each = curve(errors, { role: "ink", dashed: true, label: " " });
@@ -152,14 +159,18 @@ function buildNumbers(side) {
     ["sigma_1", "_σ_₁, the longer half-axis", "dashed", "ink"],
     ["sigma_2", "_σ_₂", "dashed", "ink"],
     ["value", "the estimate of _σ_₁", "line", "real"],
-    ["angle", "angle of _ũ_, in degrees", "", "ink", 2],
+    ["angle", "the needle is off by, degrees", "", "ink", 2],
     ["tangent_rate", "its tangent, per round", "line", "real"],
     ["kappa_2", "(_σ_₂ ÷ _σ_₁)²", "dashed", "ink"],
     ["value_rate", "error of the value, per round", "line", "generated"],
     ["kappa_4", "(_σ_₂ ÷ _σ_₁)⁴", "dashed", "ink"],
+    ["missing", "error of the value, kept", "line", "real"],
+    ["forgotten", "error, from the first again", "line", "generated"],
   ].map(([quantity, label, mark, role, digits = 3]) => [quantity, digits, readout(box, { label, quantity, mark, role })]);
-  return (numbers) => rows.forEach(([quantity, digits, each]) => {
+  /* A run that drifts has no rates. */
+  return (numbers, { drifting }) => rows.forEach(([quantity, digits, each], row) => {
     const value = numbers[quantity];
+    if (row > 4) each.show(drifting === row > 8);
     each.set(Number.isNaN(value) ? 0 : value, brief(value, digits));
   });
 }
@@ -172,7 +183,7 @@ export function measured({ looks, svd }, { drifting }) {
   const [now, then] = [looks[k], looks[k - 1]];
   const rate = (name, from) => (!drifting && k >= from && then[name] > 1e-12 ? now[name] / then[name] : NaN);
   return {
-    rounds: k, sigma_1: one, sigma_2: other, value: k ? now.value : NaN, angle: degrees(now.tangent), missing: now.missing,
+    rounds: k, sigma_1: one, sigma_2: other, value: k ? now.value : NaN, angle: degrees(now.tangent), missing: k ? now.missing : NaN,
     forgotten: now.forgotten, tangent_rate: rate("tangent", 1), kappa_2: kappa ** 2, value_rate: rate("missing", 2), kappa_4: kappa ** 4,
   };
 }
@@ -186,8 +197,8 @@ function inWords({ drifting }, { rounds: k, sigma_1: one, value, angle, missing,
   if (k === 0) return `The start is ${decimal(angle, 0)}° off _u_₁. Make a round: multiply by the transpose, multiply by _W_, and set the length to 1.`;
   if (one - other < 1e-9 * one) return "Both half-axes are equal: the value is right, and there is no single direction to be found.";
   if (angle > 89.9999) return `The start has no part along _u_₁, and the needle will never find it: it reports ${decimal(value)} for ever.`;
-  if (missing < 5e-4 && angle > 5) {
-    return `The value is right to three digits, ${decimal(value)} for ${decimal(one)}, and the needle is still ${decimal(angle, 0)}° off.`;
+  if (missing < 1e-3 && angle > 8) {
+    return `The value is right to a thousandth, ${decimal(value, 4)} for ${decimal(one, 4)}, and the needle is still ${decimal(angle, 0)}° off.`;
   }
   if (angle < 1e-5) return `Found: the needle lies on _u_₁, and the value is ${decimal(value)}.`;
   return `After ${k} ${k === 1 ? "round" : "rounds"} the needle is ${brief(angle, 2)}° off, and the value misses ${brief(100 * missing, 2)} % of _σ_₁.`;
@@ -206,7 +217,7 @@ export function buildNeedle(page, state, parent, { restart, go, reset }) {
   for (const [label, preset] of Object.entries(PRESETS)) {
     button(page, others, { label, press: () => page.change(() => restart(() => Object.assign(state, { ...preset, drifting: false }))) });
   }
-  const drift = button(page, others, { label: "Drift", press: () => page.change(() => restart(() => { state.drifting = !state.drifting; })) });
+  const drift = button(page, others, { label: "Let _W_ drift", press: () => page.change(() => restart(() => { state.drifting = !state.drifting; })) });
   const start = slider(page, side, {
     label: "start, degrees", name: "start in degrees", role: "real", min: 0, max: 180, step: 1,
     input: (value) => restart(() => { state.start = value; }),
@@ -219,7 +230,7 @@ export function buildNeedle(page, state, parent, { restart, go, reset }) {
     state.shown = made.now;
     drawPlanes(made);
     drawErrors(made, state);
-    drawNumbers(numbers);
+    drawNumbers(numbers, state);
     start.set(state.start, decimal(state.start, 0));
     drift.setAttribute("aria-pressed", String(state.drifting));
     return { words: inWords(state, numbers), run: { u: made.u, v: made.v, now: made.now, looks: made.looks } };

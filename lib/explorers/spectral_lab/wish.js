@@ -45,11 +45,11 @@ function buildBall(page, parent) {
   const ball = plane(page, parent, { label: "The image of the circle before and after the step", name: "_W_ ÷ _σ_, before and after a step", reach: 1.7 });
   ellipse(ball, { role: "ink", dashed: true }).set([1, 0, 0, 1]);
   const [before, after] = [ellipse(ball, { role: "quiet", filled: true }), ellipse(ball, { role: "generated" })];
-  const words = note(ball, { role: "generated", lift: 8 });
+  const words = [["quiet", -1], ["generated", 1]].map(([role, side]) => [note(ball, { role, lift: 8 }), side]);
   return (was, is) => {
     before.set(was);
     after.set(is);
-    words.set(0, -1.6, "after");
+    words.forEach(([each, side]) => each.set(side, -1.6, side < 0 ? "before" : "after"));
   };
 }
 
@@ -112,10 +112,10 @@ export function buildWish(page, state, parent, restart) {
     const found = gradient(state.matrix, state.wish);
     if (found) state.matrix = normalised(stepped(state.matrix, found.left, state.rate));
   })) });
-  hint(controls, "Drag both arrows until nothing is left. How many such wishes are there?", "By keyboard: Tab, then arrows.");
+  hint(controls, "The dashed lines are those on which a wish is lost.", "By keyboard: Tab, then arrows.");
   const rows = [
-    ["lambda", "_λ_ = _δ_ᵀ_W̄a_", "", "ink"],
-    ["along", "gradient · _W_, all four", "", "ink"],
+    ["lambda", "_λ_ = _δ_ᵀ_Wa_ ÷ _σ_", "", "ink"],
+    ["along", "gradient and _W_: inner product", "", "ink"],
     ["share", "share of the wish that is left", "line", "generated"],
     ["norm_before", "_σ_ of _W_", "", "ink"],
     ["norm_after", "_σ_ of _W_ after the step", "", "ink"],
