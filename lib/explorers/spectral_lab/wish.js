@@ -5,7 +5,7 @@ import { handle } from "../kit/drag.js";
 import { element } from "../kit/elements.js";
 import { note } from "../kit/marks.js";
 import { decimal } from "../kit/numbers.js";
-import { dot, gradient, normalised, stepped, svd2 } from "./matrices.js";
+import { gradient, normalised, stepped, svd2 } from "./matrices.js";
 import { brief } from "./needle.js";
 import { ellipse, plane, stroke } from "./planes.js";
 
@@ -27,7 +27,7 @@ function buildArrow(page, state, parent, { letter, half, label, name, axis }) {
       to.forEach((each, k) => { state.wish[half + k] = Number(each.toFixed(4)); });
     }),
   });
-  const named = note(made, { role: "real", lift: 14 });
+  const named = note(made, { role: "real", lift: -5 });
   for (const each of [word, named]) each.node.classList.add("explorer-price");
   return (svd) => {
     const [first] = half === 0 ? svd.u : svd.v;
@@ -36,7 +36,7 @@ function buildArrow(page, state, parent, { letter, half, label, name, axis }) {
     word.set(...first.map((each) => 1.4 * each), axis, first[0] > 0 ? "end" : "start", first[1] > 0 ? -16 : 4);
     arrow.set([0, 0], at);
     tip.set(...at, at.map((each) => decimal(each, 2)).join(", "));
-    named.set(...at, `_${letter}_`);
+    named.set(...at.map((each) => each * (1 + 0.22 / Math.hypot(...at))), `_${letter}_`);
   };
 }
 
@@ -90,9 +90,9 @@ export function buildWish(page, state, parent, restart) {
   const drawBall = buildBall(page, part());
   const tables = element(parent, "div", { class: "spectral-sum" });
   const tiles = [
-    { role: "real", caption: "the wish _δaᵀ_ ÷ _σ_", quantity: "asked" },
-    { role: "third", caption: "−_λ_ _u_₁_v_₁ᵀ ÷ _σ_", quantity: "taken" },
-    { role: "generated", caption: "= the gradient", quantity: "left" },
+    { role: "real", caption: "_δa_ᵀ ÷ _σ_", quantity: "asked" },
+    { role: "third", caption: "− _λu_₁_v_₁ᵀ ÷ _σ_", quantity: "taken" },
+    { role: "generated", caption: "= gradient", quantity: "left" },
   ].map((each) => buildTile(tables, each));
   const below = element(parent, "div", { class: "explorer-tables" });
   const [controls, box] = [element(below, "div", { class: "spectral-half" }), element(below, "div", { class: "explorer-numbers" })];
@@ -102,7 +102,7 @@ export function buildWish(page, state, parent, restart) {
   const bar = element(controls, "div", { class: "explorer-buttons" });
   const turn = (label, name, half, axes) => button(page, bar, {
     label, name, press: () => page.change(() => {
-      const length = Math.hypot(...state.wish.slice(half, half + 2));
+      const length = Math.min(REACH, Math.hypot(...state.wish.slice(half, half + 2)));
       svd2(state.matrix)[axes][0].forEach((each, k) => { state.wish[half + k] = each * length; });
     }),
   });
@@ -137,6 +137,6 @@ export function buildWish(page, state, parent, restart) {
       lambda, along, share, norm_before: svd.sigma[0], norm_after: svd2(next).sigma[0], norm_divided: svd2(divided).sigma[0],
     };
     rows.forEach(([quantity, each]) => each.set(numbers[quantity]));
-    return { words: inWords(found), left, angle: dot(left, state.matrix) };
+    return { words: inWords(found), asked, taken, left };
   };
 }
