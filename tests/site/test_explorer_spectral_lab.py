@@ -1,4 +1,4 @@
-"""The spectral laboratory in a real browser: against NumPy, torch, the chapter's own cell, and by all hands."""
+"""The spectral laboratory in a real browser: against NumPy, torch and the chapter's own cell, by all hands."""
 
 import ast
 import itertools
@@ -55,7 +55,7 @@ def rounds():
         each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef) and each.name == "rounds"
     )
     names = {"np": np}
-    exec(compile(ast.Module([found], []), "power", "exec"), names)  # noqa: S102
+    exec(compile(ast.Module([found], []), "power", "exec"), names)
     return names["rounds"]
 
 
@@ -135,7 +135,7 @@ def test_forty_rounds_go_as_the_theorem_says(mathematics, matrix):
             "([W, t, k]) => lib.predicted(lib.svd2(W), t, k)", [state["matrix"], looks[0]["tangent"], k]
         )
         assert said["tangent"] == pytest.approx(tangent, rel=1e-10)
-        assert said["missing"] == pytest.approx(missing, rel=1e-9, abs=1e-300)
+        assert said["missing"] == pytest.approx(missing, rel=1e-6, abs=1e-40)
 
 
 def test_prediction_at_its_edges(mathematics):
@@ -240,10 +240,9 @@ def test_known_kernels(opened):
     strided = made[3][1]
     assert strided["padded"] / strided["reshaped"] == pytest.approx(1.930, abs=5e-4)
     assert [strided["circular"], strided["bound"]] == pytest.approx([8, 8])
-    assert (
-        "no patch lies wholly inside" in made[10][0]["words"]
-        or made[10][1]["padded"] > made[10][1]["reshaped"]
-    )
+    for state, shown in made:
+        assert ("no patch lies wholly inside" in state["words"]) == (shown["padded"] < shown["reshaped"])
+    assert sum(shown["padded"] < shown["reshaped"] for _, shown in made) == 2
 
 
 def test_gradient_is_that_of_autograd(mathematics):
@@ -301,7 +300,7 @@ def test_one_round_and_half_rounds(opened, rounds):
     press(page, "Play")
     state, shown = state_of(page), numbers_of(page)
     u, v, value = rounds(GIVEN, start, 14)
-    assert shown["rounds"] == 14 and shown["value"] == pytest.approx(value, abs=1e-12)
+    assert shown["rounds"] == 14 and shown["value"] == pytest.approx(value, abs=1e-10)
     kappa = np.linalg.svd(GIVEN, compute_uv=False)
     kappa = kappa[1] / kappa[0]
     assert [shown["kappa_2"], shown["kappa_4"]] == pytest.approx([kappa**2, kappa**4], abs=1e-11)
@@ -311,13 +310,19 @@ def test_one_round_and_half_rounds(opened, rounds):
     assert needle == pytest.approx([drawn[0], drawn[1]], abs=0.02)
 
 
+def width_of(page, which: int) -> float:
+    """How many pixels a chart is wide between its axes."""
+    axis = page.locator(".explorer-chart").nth(which).locator(".explorer-axis")
+    return axis.evaluate("(line) => line.x2.baseVal.value")
+
+
 def drawn_needle(page) -> np.ndarray:
     """The end of the needle in the output plane, in its units."""
     chart = page.locator(".explorer-chart").nth(1)
     ends = chart.locator('g[data-role="real"] line.explorer-curve').evaluate(
         "(line) => [line.x1, line.y1, line.x2, line.y2].map((each) => each.baseVal.value)"
     )
-    unit = chart.locator(".explorer-axis").evaluate("(line) => line.x2.baseVal.value") / 5.2
+    unit = width_of(page, 1) / 5.2
     return np.array([ends[2] - ends[0], ends[1] - ends[3]]) / unit
 
 
@@ -373,7 +378,7 @@ def test_rounds_end_at_forty(opened):
 
 def test_mouse_moves_columns_and_start(opened):
     page = opened()
-    unit = page.locator(".explorer-chart").nth(1).locator(".explorer-axis").bounding_box()["width"] / 5.2
+    unit = width_of(page, 1) / 5.2
     press(page, "One round")
     drag(page, peak(page, "Column 1 of W"), 0.2 * unit, -0.5 * unit)
     state = state_of(page)
@@ -518,7 +523,7 @@ def test_wish_is_dragged(opened):
     page = opened()
     look_at(page, "gradient")
     first = check_gradient(page)
-    unit = page.locator(".explorer-chart").first.locator(".explorer-axis").bounding_box()["width"] / 3.4
+    unit = width_of(page, 0) / 3.4
     drag(page, peak(page, "Tip of δ"), -0.5 * unit, -1.0 * unit)
     assert state_of(page)["wish"] == pytest.approx([0.4, 0.4, 0.8, 1.0], abs=0.02)
     assert check_gradient(page)["share"] != pytest.approx(first["share"], abs=0.01)
@@ -600,7 +605,7 @@ def test_other_views_fit_the_page(opened, view, width):
     boxes = [each.bounding_box() for each in small.all()]
     assert min(min(box["width"], box["height"]) for box in boxes) >= 24
     cut = page.locator(".explorer-matrix :is(td, caption), .spectral-weight").evaluate_all(
-        "(nodes) => nodes.filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.textContent)"
+        "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)"
     )
     assert cut == []
     lines = page.locator(".explorer-matrix caption").evaluate_all(

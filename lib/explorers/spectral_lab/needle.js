@@ -23,7 +23,7 @@ const turned = (one, other, [s, t]) => [
 ];
 
 export const PRESETS = {
-  "Almost equal": { matrix: turned(0.5, 0.9, [1, 0.98]), start: 60 },
+  "Almost equal": { matrix: turned(0.5, 0.9, [1, 0.98]), start: 58 },
   Stuck: { matrix: [2, 0, 0, 1], start: 90 },
   "Rank one": { matrix: [1.5, 0.75, 0.8, 0.4], start: 110 },
 };
