@@ -6,6 +6,7 @@ CHAPTER = "chapters/14_spectral_normalization.ipynb"
 NETWORKS, RESIDUAL, OBJECTIVES = "lib/networks/sngan.py", "lib/networks/residual.py", "lib/objectives.py"
 STEPS, STRETCH = "tests/notebooks/test_steps_14.py", "tests/unit/test_convolutions.py"
 GAMES = "tests/unit/test_recipes_14.py"
+LAB, EXPLORER = "lib/explorers/spectral_lab", "tests/site/test_explorer_spectral_lab.py"
 SIZES, PAYOFFS = "tests/unit/test_sngan.py", "tests/unit/test_objectives.py"
 
 FAULTS = (
@@ -85,5 +86,53 @@ FAULTS = (
         "lib/experiments/normalised.py",
         edit("requires_grad_(False).fill_(1.0)", "requires_grad_(True)"),
         (GAMES,),
+    ),
+    Fault(
+        "14_explorer_matrix_not_transposed",
+        f"{LAB}/matrices.js",
+        edit("unit(times(transposed(matrix), u))", "unit(times(matrix, u))"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_reflection_takes_the_sign",
+        f"{LAB}/matrices.js",
+        edit("const sign = q < r ? -1 : 1;", "const sign = 1;"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_value_at_the_rate_of_the_vector",
+        f"{LAB}/matrices.js",
+        edit("t ** 2 * kappa ** (4 * k - 2)", "t ** 2 * kappa ** (2 * k)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_forgetful_needle_remembers",
+        f"{LAB}/matrices.js",
+        edit("again = drifting ? round(now, first)", "again = drifting ? round(now, u)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_leading_part_undivided",
+        f"{LAB}/matrices.js",
+        edit("scaled(product(u, v), -lambda / sigma)", "scaled(product(u, v), -lambda)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_stride_not_counted",
+        f"{LAB}/kernels.js",
+        edit("Math.sqrt(same(i, j)) / 2", "Math.sqrt(same(i, j))"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_image_without_its_edge",
+        f"{LAB}/kernels.js",
+        edit("row >= 0 && row < side", "row > 0 && row < side"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "14_explorer_needle_of_length_one",
+        f"{LAB}/needle.js",
+        edit("const long = looks.length > 1 ? value : 1;", "const long = 1;"),
+        (EXPLORER,),
     ),
 )
