@@ -48,7 +48,7 @@ class SpectralLab(Explorer):
     """
 
     alt = (
-        "Three pictures. An ellipse, the image of the unit circle, with its two half-axes dashed; a thick blue"
+        "Three pictures. An ellipse, the image of the unit circle, with its two half-axes dashed; a blue"
         " needle has turned towards the longer one for three rounds. Four bars of a 3×3 kernel of ones: as"
         " a matrix 3, as a convolution with zeros around the image 8.8, circular 9, and the bound 9. The four"
         " entries of a wish, and those of the gradient that is left of it."

@@ -63,6 +63,7 @@ function buildMap(page, parent) {
     label: "How much each frequency is stretched", height: (width) => width, left: 36, right: 10,
     x: { domain: [-Math.PI, Math.PI], ticks }, y: { domain: [-Math.PI, Math.PI], ticks, name: "the stretch of each frequency" },
   });
+  map.svg.classList.add("spectral-map");
   const group = shape(map.plot, "g", { "data-role": "third", "shape-rendering": "crispEdges" });
   const frame = shape(map.plot, "rect", { class: "explorer-rule spectral-frame", "data-role": "ink", fill: "none" });
   const drawn = mark(map, group, (found) => {

@@ -7,7 +7,6 @@
  */
 
 import { dice } from "../kit/dice.js";
-import { dot } from "./matrices.js";
 
 export const SIDES = [4, 6, 8, 10, 12, 14, 16];
 /* Weights between −1 and 1, so that all can be painted; Python holds the same. */
@@ -61,6 +60,13 @@ function patches(kernel, side, stride) {
   });
 }
 
+/* In a plain loop: it runs some thousand times for every weight that is moved. */
+function dot(one, other) {
+  let sum = 0;
+  for (let k = 0; k < one.length; k += 1) sum += one[k] * other[k];
+  return sum;
+}
+
 /* CᵀC of an image. */
 function thereAndBack(seen, image) {
   const back = new Float64Array(image.length);
@@ -91,7 +97,7 @@ function largestOf(diagonal, beside) {
   return high;
 }
 
-export function paddedNorm(kernel, side, stride, most = 60) {
+export function paddedNorm(kernel, side, stride, most = 40) {
   const seen = patches(kernel, side, stride);
   const random = dice(3);
   const draw = Float64Array.from({ length: side * side }, () => random.normal());

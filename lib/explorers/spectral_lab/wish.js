@@ -5,7 +5,7 @@ import { handle } from "../kit/drag.js";
 import { element } from "../kit/elements.js";
 import { note } from "../kit/marks.js";
 import { decimal } from "../kit/numbers.js";
-import { gradient, normalised, stepped, svd2 } from "./matrices.js";
+import { dot, gradient, normalised, stepped, svd2 } from "./matrices.js";
 import { brief } from "./needle.js";
 import { ellipse, plane, stroke } from "./planes.js";
 
@@ -33,7 +33,9 @@ function buildArrow(page, state, parent, { letter, half, label, name, axis }) {
     const [first] = half === 0 ? svd.u : svd.v;
     const at = state.wish.slice(half, half + 2);
     line.set(first.map((each) => -1.55 * each), first.map((each) => 1.55 * each));
-    word.set(...first.map((each) => 1.4 * each), axis, first[0] > 0 ? "end" : "start", first[1] > 0 ? -16 : 4);
+    /* Named at the end that the arrow leaves free. */
+    const free = first.map((each) => (dot(first, at) > 0 ? -each : each));
+    word.set(...free.map((each) => 1.4 * each), axis, free[0] > 0 ? "end" : "start", free[1] > 0 ? 14 : -14);
     arrow.set([0, 0], at);
     tip.set(...at, at.map((each) => decimal(each, 2)).join(", "));
     named.set(...at.map((each) => each * (1 + 0.22 / Math.hypot(...at))), `_${letter}_`);
