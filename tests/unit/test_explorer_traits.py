@@ -599,10 +599,14 @@ def test_figure_of_the_spectral_lab_shows_its_numbers():
     needle, bars, gradient = lab.figure().axes
     u, _, value = lab.needle(3)
     assert needle.lines[-1].get_xydata()[1] == pytest.approx(value * u)
-    half_axes = [np.linalg.norm(line.get_xydata()[1]) for line in needle.lines[1:3]]
-    assert half_axes == pytest.approx(np.linalg.svd(np.reshape(lab.matrix, (2, 2)), compute_uv=False))
+    half_axes = [line.get_xydata()[1] for line in needle.lines[1:3]]
+    assert all(half_axis @ u > 0 for half_axis in half_axes)
+    assert np.linalg.norm(half_axes, axis=1) == pytest.approx(
+        np.linalg.svd(np.reshape(lab.matrix, (2, 2)), compute_uv=False)
+    )
     lengths = [bar.get_width() for bar in bars.patches]
-    assert lengths == pytest.approx([3, (1 + 2 * math.cos(math.pi / 17)) ** 2, 9, 9])
+    assert lengths == pytest.approx([3, (1 + 2 * math.cos(math.pi / 17)) ** 2, 9])
+    assert bars.lines[0].get_xdata() == pytest.approx([9, 9])
     heights = [bar.get_height() for bar in gradient.patches]
     assert heights == pytest.approx([*lab.through().asked.ravel(), *lab.through().left.ravel()])
 

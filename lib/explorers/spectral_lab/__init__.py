@@ -49,8 +49,8 @@ class SpectralLab(Explorer):
 
     alt = (
         "Three pictures. An ellipse, the image of the unit circle, with its two half-axes dashed; a blue"
-        " needle has turned towards the longer one for three rounds. Four bars of a 3×3 kernel of ones: as"
-        " a matrix 3, as a convolution with zeros around the image 8.8, circular 9, and the bound 9. The four"
+        " needle has turned towards the longer one for three rounds. Three bars of a 3×3 kernel of ones: as"
+        " a matrix 3, as a convolution with zeros around the image 8.8, circular 9; dashed the bound, 9. The four"
         " entries of a wish, and those of the gradient that is left of it."
     )
     roles = ("real", "generated")
@@ -147,9 +147,9 @@ class SpectralLab(Explorer):
         matrix, around = np.reshape(self.matrix, (2, 2)), np.linspace(0, 2 * np.pi, 241)
         axes.plot(*(matrix @ [np.cos(around), np.sin(around)]), color=figures.colours["ink"], linewidth=1)
         u, strengths, _ = np.linalg.svd(matrix)
-        for half_axis in (u * strengths).T:
-            axes.plot([0, half_axis[0]], [0, half_axis[1]], **figures.exact)
         found, _, value = self.needle(3)
+        for half_axis in (u * strengths * np.sign(found @ u)).T:  # the halves that the needle is nearer to
+            axes.plot([0, half_axis[0]], [0, half_axis[1]], **figures.exact)
         axes.plot([0, value * found[0]], [0, value * found[1]], color=figures.colours["real"], linewidth=3)
         axes.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), aspect="equal", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
         axes.set_title("the needle, three rounds", fontsize="medium")
@@ -158,12 +158,13 @@ class SpectralLab(Explorer):
         from lib import figures
 
         norms = self.norms()
-        names = ("matrix", "zeros around", "circular", "bound")
-        hues = [figures.colours[role] for role in ("generated", "real", "third", "ink")]
-        axes.barh(range(4), norms[:4], height=0.6, color=hues)
-        axes.set_yticks(range(4), names)
-        axes.set(ylim=(3.6, -0.6))
-        axes.set_title(f"norms of the kernel “{self.kernel}”", fontsize="medium")
+        names = ("as a matrix", "zeros around", "circular")
+        hues = [figures.colours[role] for role in ("generated", "real", "third")]
+        axes.barh(range(3), norms[:3], height=0.6, color=hues)
+        axes.axvline(norms.bound, **figures.exact)
+        axes.set_yticks(range(3), names)
+        axes.set(ylim=(2.6, -0.6), xlim=(0, 1.1 * norms.bound))
+        axes.set_title("norms of a kernel, and a bound", fontsize="medium")
 
     def _draw_gradient(self, axes: Axes) -> None:
         from lib import figures

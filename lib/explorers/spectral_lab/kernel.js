@@ -135,7 +135,7 @@ export function buildKernel(page, state, parent) {
   const { plot, side } = page.row(parent);
   const pair = element(plot, "div", { class: "spectral-planes" });
   const left = element(pair, "div", { class: "spectral-half" });
-  element(left, "p", { class: "explorer-hint" }, "the weights of the kernel");
+  element(left, "p", { class: "spectral-title" }, "the weights of the kernel");
   const drawCells = buildCells(page, state, left);
   const drawMap = buildMap(page, element(pair, "div"));
   const chosen = (change) => {

@@ -75,7 +75,8 @@ function buildPlanes(page, state, parent, restart) {
     })),
   }));
   const letters = [0, 1].map(() => note(output, { role: "ink", lift: 12 }));
-  letters.forEach((each) => each.node.classList.add("explorer-price"));
+  for (const each of letters) each.node.classList.add("explorer-price");
+  for (const each of [...letters, where, rim]) each.node.classList.add("spectral-held");
   const turn = handle(output, {
     role: "real", label: "Start in the picture", x: [-RIM, RIM, 0.2], y: [-RIM, RIM, 0.2],
     move: ([x, y]) => page.change(() => restart(() => {

@@ -97,7 +97,7 @@ export function buildWish(page, state, parent, restart) {
     { role: "generated", caption: "= gradient", quantity: "left" },
   ].map((each) => buildTile(tables, each));
   const below = element(parent, "div", { class: "explorer-tables" });
-  const [controls, box] = [element(below, "div", { class: "spectral-half" }), element(below, "div", { class: "explorer-numbers" })];
+  const [controls, box] = [element(below, "div", { class: "spectral-half" }), element(below, "div", { class: "explorer-numbers spectral-bill" })];
   const rate = slider(page, controls, {
     label: "step _η_", name: "step eta along the gradient", role: "generated", min: 0, max: 2, step: 0.05, input: (value) => { state.rate = value; },
   });
