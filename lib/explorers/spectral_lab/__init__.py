@@ -50,8 +50,8 @@ class SpectralLab(Explorer):
     alt = (
         "Three pictures. An ellipse, the image of the unit circle, with its two half-axes dashed; a blue"
         " needle has turned towards the longer one for three rounds. Three bars of a 3×3 kernel of ones: as"
-        " a matrix 3, as a convolution with zeros around the image 8.8, circular 9; dashed the bound, 9. The four"
-        " entries of a wish, and those of the gradient that is left of it."
+        " a matrix 3, as a convolution with zeros around the image 8.8, circular 9; dashed the bound, 9. The"
+        " four entries of a wish, and those of the gradient that is left of it."
     )
     roles = ("real", "generated")
     handles = ("Column 1 of W", "Column 2 of W", "Start in the picture")
@@ -164,7 +164,7 @@ class SpectralLab(Explorer):
         axes.axvline(norms.bound, **figures.exact)
         axes.set_yticks(range(3), names)
         axes.set(ylim=(2.6, -0.6), xlim=(0, 1.1 * norms.bound))
-        axes.set_title("norms of a kernel, and a bound", fontsize="medium")
+        axes.set_title("norms of a kernel", fontsize="medium")
 
     def _draw_gradient(self, axes: Axes) -> None:
         from lib import figures
