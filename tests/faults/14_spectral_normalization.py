@@ -131,7 +131,7 @@ FAULTS = (
     ),
     Fault(
         "14_explorer_needle_of_length_one",
-        f"{LAB}/needle.js",
+        f"{LAB}/ellipses.js",
         edit("const long = looks.length > 1 ? value : 1;", "const long = 1;"),
         (EXPLORER,),
     ),

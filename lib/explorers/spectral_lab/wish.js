@@ -6,8 +6,8 @@ import { element } from "../kit/elements.js";
 import { note } from "../kit/marks.js";
 import { decimal } from "../kit/numbers.js";
 import { dot, gradient, normalised, stepped, svd2 } from "./matrices.js";
-import { brief } from "./needle.js";
 import { ellipse, plane, stroke } from "./planes.js";
+import { brief } from "./readings.js";
 
 const REACH = 1.5;
 /* Shorter wishes are as good as none, and have no direction. */
