@@ -32,7 +32,7 @@ function buildErrors(page, parent) {
   const errors = chart(page, parent, {
     label: "The errors of the angle and of the value over the rounds", height: 196, left: 44, right: 52,
     x: { domain: [0, PLAYED], ticks: [0, 4, 8, 12], name: "_k_" },
-    y: { domain: [-7, 1.5], ticks: TICKS, name: ["error after _k_ rounds; dashed: Theorem 14.7", "error after _k_ rounds"] },
+    y: { domain: [-7, 1.5], ticks: TICKS, name: ["error after _k_ rounds; dashed: Theorem 14.7, for a _W_ that stays", "error after _k_ rounds"] },
   });
   const exact = ["real", "generated"].map((role) => {
     const each = curve(errors, { role: "ink", dashed: true, label: " " });
@@ -66,6 +66,7 @@ function buildErrors(page, parent) {
 
 export function buildNeedle(page, state, parent, { restart, go, reset }) {
   const { plot, side } = page.row(parent);
+  side.classList.add("explorer-steady"); /* the rows below come and go */
   const drawPlanes = buildPlanes(page, state, plot, restart);
   const drawErrors = buildErrors(page, plot);
   const bar = element(side, "div", { class: "explorer-buttons" });
