@@ -52,8 +52,11 @@ REBUILT: dict[str, Callable[[nn.Module], nn.Module]] = {
 
 
 def _near_one(source: torch.Generator) -> Penalty:
+    # a source of its own: drawn from the game's, the points would change its later batches and latents
+    own = torch.Generator(source.device).manual_seed(source.initial_seed() + 1000)
+
     def penalty(critic: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-        return PENALTY * lipschitz.gradient_penalty(critic, real, fake, source)
+        return PENALTY * lipschitz.gradient_penalty(critic, real, fake, own)
 
     return penalty
 
@@ -81,7 +84,7 @@ def start_digits(
     """SNGAN's chain of convolutions at a sixteenth of its width, on grey images (n, 1, 32, 32).
 
     Whatever the constraint, the games of a seed start from the same weights, before the constraint is put on
-    them, and meet the same batches.
+    them, and meet the same batches and latent vectors.
     """
     draw = runtime.seed(seed, device).torch
     generator = networks.sngan_generator(SIZE, WIDTH, channels=1).to(device)

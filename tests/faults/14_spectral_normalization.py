@@ -88,6 +88,12 @@ FAULTS = (
         (GAMES,),
     ),
     Fault(
+        "14_penalty_draws_from_the_game",
+        "lib/experiments/normalised.py",
+        edit("gradient_penalty(critic, real, fake, own)", "gradient_penalty(critic, real, fake, source)"),
+        (GAMES,),
+    ),
+    Fault(
         "14_explorer_matrix_not_transposed",
         f"{LAB}/matrices.js",
         edit("unit(times(transposed(matrix), u))", "unit(times(matrix, u))"),

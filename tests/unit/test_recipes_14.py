@@ -74,6 +74,12 @@ def test_the_games_of_a_seed_begin_alike_and_meet_the_same_batches(images):
     torch.testing.assert_close(games[4].critic.body[2].weight.flatten(1), u @ v, rtol=0, atol=1e-5)
 
 
+def test_after_two_moves_the_games_of_a_seed_still_draw_the_same(images):
+    """A penalty that drew its points from the game's source would change all later batches and latents."""
+    drawn = [played(images, constraint).latent(4) for constraint in CONSTRAINTS]
+    assert all(torch.equal(drawn[0], latent) for latent in drawn[1:])
+
+
 def test_the_penalty_is_ten_times_the_squared_distance_of_the_slope_from_one():
     """A critic of slope 3 everywhere pays 10 · (3 − 1)²."""
     penalty = normalised.kind(FAST, "penalty").penalty(torch.Generator().manual_seed(0))
