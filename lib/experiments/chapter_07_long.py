@@ -1,4 +1,4 @@
-"""Chapter 7's cheap pairs for as many steps as the pairs that were learnt by heart, so that only pairing differs."""
+"""Chapter 7's cheap pairs for as many steps as the pairs learnt by heart: only the pairing differs."""
 
 import sys
 from collections.abc import Mapping
