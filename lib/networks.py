@@ -271,7 +271,7 @@ class ProjectionCritic(nn.Module):
 
     a is a perceptron of `depth` ≥ 1 hidden layers, ρ = leaky ReLU with slope 0.2; for class numbers, Ac is a
     column of A. Takes samples (b, *shape) and conditions, returns scores (b,).
-    Source: Miyato and Koyama 2018, eq. 3.
+    Source: Miyato and Koyama 2018.
     """
 
     def __init__(self, shape: tuple[int, ...], condition: int, width: int = 256, depth: int = 2):
@@ -294,7 +294,7 @@ class ConditionalBatchNorm(nn.Module):
 
     Mean and variance are those of the whole batch, whatever the classes in it; running ones in evaluation
     mode. Takes h (b, units) and conditions; starts with γ_c = 1, β_c = 0 for class numbers.
-    Source: de Vries et al. 2017, section 4 (without the part that predicts small changes).
+    Source: de Vries et al. 2017, with scales and shifts of their own for each class.
     """
 
     def __init__(self, units: int, condition: int):
