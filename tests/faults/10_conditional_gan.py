@@ -61,10 +61,7 @@ FAULTS = (
     Fault(
         "10_labels_not_shuffled_with_images",
         GAME,
-        edit(
-            "batches = data.batches(images.to(device), labels.to(device), size=batch, generator=draw)",
-            "batches = data.batches(images.to(device), labels.to(device).flip(0), size=batch, generator=draw)",
-        ),
+        edit("labels.to(device), size=batch", "labels.to(device).flip(0), size=batch"),
         (CONDITIONAL,),
     ),
 )

@@ -1,4 +1,4 @@
-"""What chapter 10 shows by hand and what the library holds are the same: the game with labels, its divergence."""
+"""What chapter 10 shows by hand and what the library holds are the same: the game with labels."""
 
 from itertools import islice
 
