@@ -28,7 +28,9 @@ FAULTS = (
     Fault(
         "10_fake_scored_without_its_order",
         CHAPTER,
-        in_code("softplus(critic(fake, label)).mean()", "softplus(critic(fake, label.flip(0))).mean()"),
+        in_code(
+            "critic(real, label), critic(fake, label)", "critic(real, label), critic(fake, label.flip(0))"
+        ),
         (STEPS,),
     ),
     Fault(
