@@ -14,7 +14,8 @@ from tests.notebooks.reading import run_cells
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("10_conditional_gan", "imports", "optimum", "losses", "steps", "digits", "digits-start")
+    cells = ("imports", "bag", "generator-table", "optimum", "losses", "steps", "digits", "digits-start")
+    return run_cells("10_conditional_gan", *cells)
 
 
 @pytest.mark.parametrize("seed", [0, 3])
