@@ -21,6 +21,7 @@ from lib.networks import JoinedCritic, JoinedGenerator, ModulatedGenerator, Perc
 
 CHAPTER = "10_conditional_gan"
 CLASSES, LATENT, SHAPE, WIDTH, BATCH = 10, 32, (1, 8, 8), 256, 64
+MOVES = 4000  # half a minute on one core
 SEEDS = range(1, 6)  # without 0, which the chapter plays live
 
 
@@ -88,7 +89,7 @@ def judging(images: Tensor, labels: Tensor) -> tuple[FeatureNetwork, Tensor, Ten
     return feature_network(held_out, known, torch.Generator().manual_seed(0)), held_out, known
 
 
-def run_digits(seed: int, way: str = "joined", moves: int = 6000) -> Mapping[str, float]:
+def run_digits(seed: int, way: str = "joined", moves: int = MOVES) -> Mapping[str, float]:
     """Train on half of the 1 797 digits and their labels; judge as many, drawn to the others' labels."""
     images, labels = data.digits()
     played = start_digits(seed, halves(images)[0], halves(labels)[0], way)
@@ -127,7 +128,7 @@ def _drawn(played: Game, labels: Tensor) -> Tensor:
 
 _PROTOCOL = (
     "half of the 1 797 scikit-learn digits (8×8) with their labels for training, the other half for judging,"
-    f" by a classifier that has seen this other half alone; 6 000 moves of each player, batch {BATCH},"
+    f" by a classifier that has seen this other half alone; 4 000 moves of each player, batch {BATCH},"
     f" {DIGITS.protocol}; as many images as held-out ones, drawn to their labels"
 )
 _SHARES = ("accuracy", "worst", "precision", "coverage", "least_coverage", "untrained")
