@@ -10,9 +10,11 @@ from lib.experiments import chapter_10
 from lib.experiments.chapter_10 import (
     CLASSES,
     WAYS,
+    judge_by_class,
     judge_on_demand,
     judging,
     players,
+    recital,
     run_baselines,
     run_digits,
 )
@@ -34,7 +36,10 @@ def test_a_short_game_is_judged_and_its_untrained_player_guesses(way):
     values = run_digits(1, way=way, moves=3)
     assert all(math.isfinite(value) for value in values.values())
     assert values["untrained"] < 0.3
-    assert values["worst"] <= values["accuracy"] and values["least_coverage"] <= values["coverage"]
+    for name in ("accuracy", "precision", "coverage"):
+        of_class = [values[f"{name} {k}"] for k in range(CLASSES)]
+        assert values[f"least_{name}"] == min(of_class)
+        assert values[name] == pytest.approx(sum(of_class) / CLASSES, abs=1e-12)
     limits = chapter_10.RECIPES[way].limits
     assert set(values) == set(limits)
     assert all(limits[name][0] <= value <= limits[name][1] for name, value in values.items())
@@ -71,14 +76,30 @@ def test_pictures_of_the_wrong_class_are_told_class_by_class(judged):
     drawn = held_out.clone()
     drawn[asked == 3] = held_out[asked == 8][:1]  # for every three one and the same eight
     scores = judge_on_demand(judge, held_out, asked, drawn)
-    right = (judge.predict(drawn) == asked).double()
-    assert scores["worst"] == right[asked == 3].mean() < 0.05
-    assert scores["accuracy"] == pytest.approx(right.mean().item(), abs=1e-12)
-    assert scores["least_coverage"] < 0.2 and scores["coverage"] > (CLASSES - 1) / CLASSES - 1e-9
+    by_class = judge_by_class(judge, held_out, asked, drawn)
+    own = (judge.predict(held_out) == asked).double()
+    for k in range(CLASSES):
+        expected = 0 if k == 3 else own[asked == k].mean().item()
+        assert by_class["accuracy"][k] == pytest.approx(expected, abs=1e-12)
+        assert (by_class["coverage"][k] == 1) is (by_class["precision"][k] == 1) is (k != 3)
+    assert scores["least_accuracy"] == 0 and scores["least_coverage"] == by_class["coverage"][3] < 0.2
+    assert scores["accuracy"] == pytest.approx(sum(by_class["accuracy"]) / CLASSES, abs=1e-12)
+
+
+def test_a_recital_gives_each_label_its_own_images_and_none_twice_while_they_last():
+    known = torch.tensor([1, 0, 1, 1, 0, 2])
+    training = 10 * known[:, None] + torch.arange(6)[:, None] / 10.0
+    asked = torch.tensor([0, 1, 2, 1, 0, 2, 0])
+    drawn = recital(training, known, asked, 5)
+    assert torch.equal((drawn[:, 0] // 10).long(), asked)
+    ones, noughts = drawn[asked == 1], drawn[asked == 0]
+    assert len(ones.unique()) == 2 and len(noughts.unique()) == 2  # of three, and both of two
+    assert not all(torch.equal(recital(training, known, asked, seed), drawn) for seed in range(5))
 
 
 def test_the_baselines_draw_what_is_asked_for():
     values = run_baselines(1)
     assert values["training images: accuracy"] > 0.9
     assert values["one per class: accuracy"] > 0.8
-    assert len(values) == 12
+    assert values["training images: nearer"] == 1
+    assert len(values) == 2 * (8 + 3 * CLASSES)
