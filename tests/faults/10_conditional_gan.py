@@ -5,6 +5,7 @@ from faults.planting import FRESH, Fault, edit, in_code
 CHAPTER = "chapters/10_conditional_gan.ipynb"
 STEPS, CONDITIONAL = "tests/notebooks/test_steps_10.py", "tests/unit/test_conditional.py"
 NETWORKS, GAME = "lib/networks.py", "lib/experiments/game.py"
+RECIPES, JUDGED = "lib/experiments/chapter_10.py", "tests/unit/test_recipes_10.py"
 
 FAULTS = (
     Fault(
@@ -65,5 +66,23 @@ FAULTS = (
         GAME,
         edit("labels.to(device), size=batch", "labels.to(device).flip(0), size=batch"),
         (CONDITIONAL,),
+    ),
+    Fault(
+        "10_generator_pays_for_another_order",
+        CHAPTER,
+        in_code("generator_loss(critic(fake, label))", "generator_loss(critic(fake, label.flip(0)))"),
+        (STEPS,),
+    ),
+    Fault(
+        "10_judged_among_all_classes",
+        RECIPES,
+        edit("neighbourhoods(real[labels == k], fake", "neighbourhoods(real, fake"),
+        (JUDGED,),
+    ),
+    Fault(
+        "10_worst_class_is_the_best",
+        RECIPES,
+        edit("min(values) for name, values", "max(values) for name, values"),
+        (JUDGED,),
     ),
 )
