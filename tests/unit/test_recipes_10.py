@@ -19,6 +19,7 @@ from lib.experiments.chapter_10 import (
     run_digits,
 )
 from lib.experiments.judging import halves
+from lib.experiments.spread import load
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,20 @@ def test_the_baselines_draw_what_is_asked_for():
     assert values["one per class: accuracy"] > 0.8
     assert values["training images: nearer"] == 1
     assert len(values) == 2 * (8 + 3 * CLASSES)
+
+
+@pytest.mark.parametrize("name", chapter_10.RECIPES)
+def test_the_stored_runs_are_those_of_the_recipes(name):
+    stored, recipe = load(chapter_10.CHAPTER)[name], chapter_10.RECIPES[name]
+    assert stored.provenance["protocol"] == recipe.protocol
+    assert "uncommitted" not in stored.provenance["commit"]
+    assert [run["seed"] for run in stored.runs] == list(recipe.seeds) == [1, 2, 3, 4, 5]
+    assert stored.limits == recipe.limits and stored.trivial == recipe.trivial
+
+
+def test_in_every_stored_game_the_order_is_obeyed_unless_the_critic_is_deaf():
+    stored = load(chapter_10.CHAPTER)
+    for way in ("joined", "projection", "modulated"):
+        assert stored[way].values("least_accuracy").min() > 0.8
+    assert stored["deaf"].values("accuracy").max() < 0.2
+    assert all(stored[way].values("untrained").max() < 0.2 for way in WAYS)
