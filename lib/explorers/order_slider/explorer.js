@@ -65,7 +65,10 @@ function buildGenerator(page, state, parent) {
   button(page, work, { label: "New start", press: () => page.change(() => {
     Object.assign(state, { start: (state.start % 999) + 1, steps: 0, training: false });
   }) });
+  const field = element(parent, "p", { class: "explorer-hint" },
+    "Colour: _D_*(_x_, _c_) = _p_ / (_p_ + _q_). Blue above ½, where the real law is the denser; orange below; none at ½. Paler where hardly anything lies.");
   return () => {
+    field.hidden = !state.pairs;
     kinds.forEach((each, k) => each.setAttribute("aria-pressed", String(Object.keys(KINDS)[k] === state.generator)));
     told.set(state.generator);
     own.hidden = state.generator !== "network";

@@ -20,6 +20,10 @@ function opacities(columns, sign, most) {
   return canvas.toDataURL();
 }
 
+function box(node, left, top, right, bottom) {
+  for (const [key, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) node.setAttribute(key, value);
+}
+
 /* set(columns, xs, ys), or set(null): the values at the places xs and ys, whose ends are the corners of the field. */
 export function field(chart, { most = 0.6 }) {
   const group = shape(chart.plot, "g");
@@ -29,20 +33,19 @@ export function field(chart, { most = 0.6 }) {
     const mask = shape(group, "mask", { id, style: "mask-type: alpha", maskUnits: "userSpaceOnUse" });
     const picture = shape(mask, "image", { preserveAspectRatio: "none" });
     const ground = shape(group, "rect", { "data-role": role, fill: "var(--role)", mask: `url(#${id})` });
-    return { sign, boxes: [mask, picture, ground], picture };
+    return { sign, boxes: [mask, ground], picture };
   });
   let shown = null;
   return mark(chart, group, (columns, xs, ys) => {
     group.style.display = columns ? "" : "none";
     if (!columns) return;
-    const [halfX, halfY] = [(xs[1] - xs[0]) / 2, (ys[1] - ys[0]) / 2];
-    const [left, right] = [chart.sx(xs[0] - halfX), chart.sx(xs[xs.length - 1] + halfX)];
-    const [top, bottom] = [chart.sy(ys[ys.length - 1] + halfY), chart.sy(ys[0] - halfY)];
+    const [left, right, top, bottom] = [...[xs[0], xs[xs.length - 1]].map(chart.sx), ...[ys[ys.length - 1], ys[0]].map(chart.sy)];
+    /* Values stand in the middle of pixels, half a pixel beyond the corners. */
+    const [across, down] = [(right - left) / (2 * (xs.length - 1)), (bottom - top) / (2 * (ys.length - 1))];
     for (const { sign, boxes, picture } of layers) {
       if (columns !== shown) picture.setAttribute("href", opacities(columns, sign, most));
-      for (const each of boxes) {
-        for (const [key, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) each.setAttribute(key, value);
-      }
+      boxes.forEach((each) => box(each, left, top, right, bottom));
+      box(picture, left - across, top - down, right + across, bottom + down);
     }
     shown = columns;
   });

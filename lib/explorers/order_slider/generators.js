@@ -9,15 +9,20 @@
  * order, the mass of each cell, and a density to draw. */
 
 import { forward } from "../kit/networks.js";
-import { clamp, mean } from "../kit/numbers.js";
+import { clamp, linspace, mean } from "../kit/numbers.js";
 import {
-  CELL, EDGES, NOISE, ORDERS, cells, cumulative, density, distribution, drift, masses, normal, overOrders, quantile, quantiles, standard,
+  BALLS, CELL, EDGES, FIRST, LAST, NOISE, ORDERS,
+  cells, cumulative, density, distribution, drift, masses, normal, overOrders, quantile, quantiles, standard,
 } from "./laws.js";
 
 const STANDARD = Float64Array.from(NOISE, standard);
+/* Ranks beyond the first and the last of NOISE, so that tails are seen too. */
+const FAR = [1e-6, 1e-5, 5e-5, 2e-4];
+const RANKS = Float64Array.from([...FAR, ...NOISE, ...FAR.map((z) => 1 - z).reverse()]);
+const DEALT = RANKS.map(standard);
 const wrapped = (z) => z - Math.floor(z);
-/* A rank that is a whole number up to rounding is that number: there the ball leaves at the top. */
-const rolled = (z, c) => wrapped(Math.round((z + c / 2) * 1e12) / 1e12);
+/* Where z + c/2 is a whole number up to rounding, the ball leaves at the top. */
+const rolled = (z, c) => (Math.abs(z + c / 2 - Math.round(z + c / 2)) < 1e-12 ? 1 : wrapped(z + c / 2));
 
 /* a = E_c ∫ Φ⁻¹(z) F⁻¹(z | c) dz, the slope of a regression line; by parts the inner integral is ∫ n(Φ⁻¹(F(x | c))) dx. */
 let spread = 0;
@@ -29,8 +34,9 @@ export function bestSpread() {
   return spread;
 }
 
-/* A path for each ball. */
-const tracks = (at) => (zs, orders) => zs.map((z) => Array.from(orders, (c) => at(z, c)));
+/* A path for each ball, over orders that all of them share. */
+const ALONG = linspace(FIRST, LAST, 101);
+const tracks = (at, along = ALONG) => (zs) => ({ along, places: zs.map((z) => Array.from(along, (c) => at(z, c))) });
 
 const QUANTILE = {
   at: quantile,
@@ -42,11 +48,15 @@ const QUANTILE = {
 
 const roll = (z, c) => quantile(rolled(z, c), c);
 
+/* Where a ball leaves, at c = 2 − 2z, its path is followed as far as it can be seen. */
+const LEAVING = BALLS.flatMap((z) => [1e-3, 1e-4, 1e-6, 1e-8, 2e-11].flatMap((off) => [2 - 2 * z - off, 2 - 2 * z + off]));
+const CLOSE = Float64Array.from([...linspace(FIRST, LAST, 401), ...LEAVING]).sort();
+
 /* Its noise is equally spaced on the circle of ranks, wherever it begins there. */
 const ROLLED = {
   ...QUANTILE,
   at: roll,
-  paths: tracks(roll),
+  paths: tracks(roll, CLOSE),
   speed: (z, c) => {
     const x = roll(z, c);
     return Number.isFinite(x) ? drift(x, c) + 0.5 / density(x, c) : Infinity;
@@ -63,8 +73,8 @@ const AFFINE = {
   density: () => (x) => normal(x / bestSpread()) / bestSpread(),
 };
 
-/* The masses of a law that is known by its outputs at STANDARD: what lies between two neighbours is spread evenly between
- * them, wherever the network takes them, and folds add up. Half of a share lies beyond either end. */
+/* The masses of a law that is known by its outputs at RANKS: what lies between two neighbours is spread evenly between them,
+ * wherever the network takes them, and folds add up. */
 export function dealt(outputs) {
   const mass = new Float64Array(EDGES.length - 1);
   const cellOf = (x) => clamp(Math.floor((x - EDGES[0]) / CELL), 0, mass.length - 1);
@@ -75,8 +85,8 @@ export function dealt(outputs) {
     else for (let k = from; k <= to; k += 1) mass[k] += (whole * (Math.min(high, EDGES[k + 1]) - Math.max(low, EDGES[k]))) / (high - low);
   };
   const last = outputs.length - 1;
-  for (let k = 0; k < last; k += 1) deal(outputs[k], outputs[k + 1], 1 / outputs.length);
-  for (const end of [0, last]) deal(outputs[end], outputs[end], 0.5 / outputs.length);
+  for (let k = 0; k < last; k += 1) deal(outputs[k], outputs[k + 1], RANKS[k + 1] - RANKS[k]);
+  for (const end of [0, last]) deal(outputs[end], outputs[end], RANKS[0]);
   return mass;
 }
 
@@ -92,16 +102,16 @@ export function networked(learner) {
   const outputs = (us, c) => forward(learner, paired(us, c)).outputs;
   return {
     at: (z, c) => outputs([standard(z)], c)[0],
-    paths: (zs, orders) => {
-      const columns = Array.from(orders, (c) => outputs(zs.map(standard), c));
-      return zs.map((_, k) => columns.map((each) => each[k]));
+    paths: (zs) => {
+      const columns = Array.from(ALONG, (c) => outputs(zs.map(standard), c));
+      return { along: ALONG, places: zs.map((_, k) => columns.map((each) => each[k])) };
     },
     speed: (z, c) => forward(learner, Float64Array.of(standard(z), c), Float64Array.of(0, 1)).tangents[0],
     law: (c) => {
-      const made = outputs(STANDARD, c);
-      return { mass: dealt(made), sorted: made.sort() };
+      const made = outputs(DEALT, c);
+      return { mass: dealt(made), sorted: made.slice(FAR.length, -FAR.length).sort() };
     },
-    density: (c) => stepped(dealt(outputs(STANDARD, c))),
+    density: (c) => stepped(dealt(outputs(DEALT, c))),
   };
 }
 

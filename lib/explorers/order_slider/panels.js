@@ -18,14 +18,18 @@ const MOVED = 5;
 const put = (node, attributes) => { for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); };
 const heightOf = (page) => () => (page.root.clientWidth < 600 ? 230 : 300);
 
-/* A path that jumps from one end to the other is broken there. */
+/* A path, broken where it jumps from one end to the other, and written anew only where it is another. */
 function thread(plane, role, strong) {
   const node = shape(plane.plot, "path", { class: `explorer-curve ${strong ? "explorer-followed" : "explorer-path"}`, "data-role": role });
+  let drawn = [];
   return mark(plane, node, (along, places) => {
+    const now = [places, plane.width, plane.height];
+    if (now.every((each, k) => each === drawn[k])) return;
+    drawn = now;
     const pieces = [];
     let from = 0;
     for (let k = 1; k <= places.length; k += 1) {
-      if (k < places.length && Math.abs(places[k] - places[k - 1]) < 4) continue;
+      if (k < places.length && !(Math.abs(places[k] - places[k - 1]) > 2.5)) continue;
       const part = Array.from({ length: k - from }, (_, i) => from + i).filter((i) => Number.isFinite(places[i]));
       pieces.push(path(plane, part.map((i) => along[i]), part.map((i) => places[i])));
       from = k;
@@ -41,7 +45,7 @@ function buildBalls(plane) {
   return mark(plane, group, (c, balls, marked) => dots.forEach((dot, k) => {
     const { x, speed } = balls[k];
     put(dot, {
-      cx: plane.sx(c), cy: plane.sy(clamp(x, -8, 8)), r: 2.4 + 2.6 * Math.min(1, Math.abs(speed)), "data-role": k === marked ? "third" : "generated",
+      cx: plane.sx(c), cy: plane.sy(clamp(x, -8, 8)), r: 2.7 + 2 * Math.min(1, Math.abs(speed)), "data-role": k === marked ? "third" : "generated",
     });
   }));
 }
@@ -100,15 +104,16 @@ export function buildPlane(page, state, parent) {
   }) });
   return (made) => {
     balls = made.balls;
-    const { c, marked, paths, along } = made;
+    const { c, marked, paths: { along, places } } = made;
     ground.set(made.field, FIELD.orders, FIELD.places);
-    threads.forEach((each, k) => each.set(along, paths[k]));
-    followed.set(along, paths[state.ball - 1]);
-    hung.set(GRID.map((x) => c + HUNG * density(x, c)), GRID);
+    threads.forEach((each, k) => each.set(along, places[k]));
+    followed.set(along, places[state.ball - 1]);
+    const seen = GRID.filter((x) => density(x, c) > 0.002);
+    hung.set(seen.map((x) => c + HUNG * density(x, c)), seen);
     upright.set(c, PLACES.domain[0], c, PLACES.domain[1]);
     dots.set(c, balls, state.ball - 1);
     name.node.style.display = Math.abs(marked.x) < 3.3 ? "" : "none";
-    name.set(c, clamp(marked.x, -3.3, 3.3), `_z_ = ${decimal(marked.z, 2)}`, "end", 0);
+    name.set(c - 12 / plane.width * 2.32, clamp(marked.x, -3.3, 3.3), `_z_ = ${decimal(marked.z, 2)}`, "end");
     knob.set(c, PLACES.domain[0], `order ${decimal(c, 2)}`);
   };
 }

@@ -4,7 +4,6 @@ import { decimal, linspace } from "../kit/numbers.js";
 import { EXACT, bestSpread, networked, wasserstein } from "./generators.js";
 import { BALLS, FIRST, LAST, ORDERS, density, jensenShannon, masses, overOrders, variance, varianceOf } from "./laws.js";
 
-const ALONG = linspace(FIRST, LAST, 101);
 export const GRID = linspace(-3.6, 3.6, 361);
 export const FIELD = { orders: linspace(FIRST, LAST, 61), places: linspace(-3.6, 3.6, 91) };
 /* Where both densities add up to less, hardly anything lies. */
@@ -27,7 +26,7 @@ function overview(generator) {
   let field = null;
   return {
     generator,
-    paths: generator.paths(BALLS, ALONG),
+    paths: generator.paths(BALLS),
     mean_w1: overOrders(laws.map(({ c, sorted }) => wasserstein(sorted, c))),
     value: 2 * overOrders(laws.map(({ c, mass }) => jensenShannon(masses(c), mass))) - 2 * Math.LN2,
     field: () => (field ??= fieldOf(generator)),
@@ -40,7 +39,7 @@ function atOrder({ generator, paths, field, mean_w1, value }, { order: c, ball, 
   const balls = BALLS.map((z) => ({ z, x: generator.at(z, c), speed: generator.speed(z, c) }));
   const marked = balls[ball - 1];
   return {
-    c, along: ALONG, paths, balls, marked, drawn: GRID.map(generator.density(c)), field: pairs ? field() : null,
+    c, paths, balls, marked, drawn: GRID.map(generator.density(c)), field: pairs ? field() : null,
     numbers: {
       x: marked.x, speed: marked.speed, variance_law: variance(c), variance: varianceOf(mass), w1: wasserstein(sorted, c), mean_w1, value,
     },
@@ -50,13 +49,16 @@ function atOrder({ generator, paths, field, mean_w1, value }, { order: c, ball, 
 /* One overview is kept of each exact generator, and one of the network as it is now. */
 export function player(learn) {
   const kept = new Map();
+  const of = (name, key, make) => {
+    if (kept.get(name)?.key !== key) kept.set(name, { key, ...overview(make()) });
+    return kept.get(name);
+  };
+  const exact = (name) => of(name, "", () => EXACT[name]);
   return (state) => {
     const { generator: name, units, start, steps } = state;
-    const key = name === "network" ? `${units} ${start} ${steps}` : "exact";
-    if (kept.get(name)?.key !== key) {
-      kept.set(name, { key, ...overview(name === "network" ? networked(learn(state)) : EXACT[name]) });
-    }
-    return atOrder(kept.get(name), state);
+    if (name !== "network") return atOrder(exact(name), state);
+    const now = of(name, `${units} ${start} ${steps}`, () => networked(learn(state)));
+    return { ...atOrder(now, state), affine: exact("affine").mean_w1 };
   };
 }
 
@@ -66,7 +68,7 @@ const times = (speed) => {
   return `moves ${decimal(Math.abs(speed), 2)} times as far, ${speed > 0 ? "up" : "down"}wards`;
 };
 
-export function inWords({ c, marked, numbers }, { generator, units, steps }) {
+export function inWords({ c, marked, numbers, affine }, { generator, units, steps }) {
   const ball = `When the order grows a little, the ball _z_ = ${decimal(marked.z, 2)} ${times(marked.speed)}`;
   const here = decimal(numbers.w1, 2);
   if (generator === "quantile") return `${ball}. The law is right at every order.`;
@@ -77,5 +79,6 @@ export function inWords({ c, marked, numbers }, { generator, units, steps }) {
     return `One bell for all orders. At _c_ = ${decimal(c, 2)} it ${width}: _W_₁ is ${here}.`;
   }
   if (steps === 0) return `${units} units that have learnt nothing yet. Will they be enough for the bundle to part? Press Train.`;
-  return `${ball}. After ${steps} steps the ${units} units are, on average over the orders, ${decimal(numbers.mean_w1, 2)} from the right laws.`;
+  return `After ${steps} steps ${units} units are, on average over the orders, ${decimal(numbers.mean_w1, 2)} from the right laws in _W_₁;`
+    + ` the best affine generator is ${decimal(affine, 2)} away.`;
 }
