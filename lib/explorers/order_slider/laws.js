@@ -32,20 +32,22 @@ export function cumulative(t) {
   return 0.5 + sum * normal(t);
 }
 
-/* Where an increasing function reaches z: Newton's steps from 0, halvings where one would leave what is known. */
+/* Where an increasing function reaches z: Newton's steps from 0, halvings where one would leave what is known, or would not be
+ * half as long as the one before. */
 function inverse(share, density, z) {
   if (z < 1e-12) return -Infinity;
   if (z > 1 - 1e-12) return Infinity;
-  let [low, high, x] = [-REACH, REACH, 0];
+  let [low, high, x, last] = [-REACH, REACH, 0, 2 * REACH];
   for (let round = 0; round < 200; round += 1) {
     const off = share(x) - z;
     if (abs(off) < 2e-16) break;
     if (off < 0) low = x;
     else high = x;
-    const next = x - off / density(x);
-    const kept = next > low && next < high ? next : (low + high) / 2;
-    if (kept === x) break;
-    x = kept;
+    const newton = x - off / density(x);
+    const isShort = Math.abs(newton - x) < last / 2 && newton > low && newton < high;
+    const next = isShort ? newton : (low + high) / 2;
+    if (next === x) break;
+    [last, x] = [Math.abs(next - x), next];
   }
   return x;
 }

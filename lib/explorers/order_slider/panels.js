@@ -113,7 +113,9 @@ export function buildPlane(page, state, parent) {
     upright.set(c, PLACES.domain[0], c, PLACES.domain[1]);
     dots.set(c, balls, state.ball - 1);
     name.node.style.display = Math.abs(marked.x) < 3.3 ? "" : "none";
-    name.set(c - 12 / plane.width * 2.32, clamp(marked.x, -3.3, 3.3), `_z_ = ${decimal(marked.z, 2)}`, "end");
+    /* To the left of the balls, or, where there is no room, beyond the law that hangs on the rule. */
+    const beside = c > 0.5 ? [c - 0.06, "end"] : [c + HUNG * density(marked.x, c) + 0.05, "start"];
+    name.set(beside[0], clamp(marked.x, -3.3, 3.3), `_z_ = ${decimal(marked.z, 2)}`, beside[1]);
     knob.set(c, PLACES.domain[0], `order ${decimal(c, 2)}`);
   };
 }

@@ -5,7 +5,7 @@ import { STEPS } from "./training.js";
 
 /* Orders a second, and steps of training a frame. */
 const PACE = 0.7;
-const STEPS_A_FRAME = 30;
+const STEPS_A_FRAME = 60;
 const CALM_STEP = 0.25;
 
 /* Once to the highest order, to the lowest, and back to where it began. */
