@@ -68,7 +68,7 @@ class OrderSlider(Explorer):
         z, c = np.broadcast_arrays(z, self.order if order is None else order)
         if self.generator == "network":
             raise ValueError(
-                "generator: got 'network', expected one that Python knows: the network is trained in the page."
+                "generator: got 'network', which is trained in the page, expected one that Python knows."
                 " Remedy: quantile, rolled or affine."
             )
         if self.generator == "affine":
@@ -122,11 +122,11 @@ def best_spread() -> float:
     return float(simpson(inner, x=_ORDERS) / 2)
 
 
-def _density(x, c: float):
+def _density(x, c):
     return (norm.pdf(x, -c, _SPREAD) + norm.pdf(x, c, _SPREAD)) / 2
 
 
-def _share(x, c: float):
+def _share(x, c):
     return (norm.cdf(x, -c, _SPREAD) + norm.cdf(x, c, _SPREAD)) / 2
 
 
