@@ -73,7 +73,7 @@ class OrderSlider(Explorer):
             )
         if self.generator == "affine":
             return best_spread() * norm.ppf(z)
-        return _quantile((z + c / 2) % 1 if self.generator == "rolled" else z, c)
+        return _quantile(np.asarray((z + c / 2) % 1) if self.generator == "rolled" else z, c)
 
     def density(self, x: np.ndarray) -> np.ndarray:
         """The density of an exact generator at the present order."""
