@@ -1,4 +1,4 @@
-"""The trainings of chapter 9, as recipes: starved generators, a film, mode collapse and its cures, judging."""
+"""The trainings of chapter 9, as recipes: starving, a film, mode collapse and its cures, and judging."""
 
 import math
 import sys
@@ -122,7 +122,10 @@ def run_starving(seed: int, stops: tuple[int, ...] = (10, 100, 400, 1600)) -> Ma
     draw = runtime.seed(seed).torch
     critic = networks.PerceptronCritic((2,), width=64, depth=2)
     climb = torch.optim.Adam(critic.parameters(), lr=1e-3, maximize=True)
-    blob = lambda n, x: torch.rand(n, 2, generator=draw) - 0.5 + torch.tensor([x, 0.0])
+
+    def blob(n: int, x: float) -> Tensor:
+        return torch.rand(n, 2, generator=draw) - 0.5 + torch.tensor([x, 0.0])
+
     values = {}
     for move in range(1, max(stops) + 1):
         value = non_saturating.critic(critic(blob(256, 2.0)), critic(blob(256, -2.0)))
@@ -171,8 +174,9 @@ def _picture(played: Game, law: GaussianMixture) -> dict[str, float]:
     real = law.sample(SAMPLES, draw)
     with torch.no_grad():
         fake = played.generator(networks.gaussian_latent(played.generator.latent, draw)(SAMPLES))
-        right = ((played.critic(real) > 0).double().mean() + (played.critic(fake) < 0).double().mean()) / 2
-    return {"distance": metrics.sliced_wasserstein1(real, fake, draw), "right": right.item()}
+        sides = (played.critic(real) > 0).double().mean(), (played.critic(fake) < 0).double().mean()
+    right = sum(sides).item() / 2
+    return {"distance": metrics.sliced_wasserstein1(real, fake, draw), "right": right}
 
 
 def judge(held_out: Tensor, training: Tensor, made: Tensor, law: GaussianMixture) -> dict[str, float]:
@@ -208,7 +212,10 @@ def run_judging(seed: int) -> Mapping[str, float]:
 
 def _collapse_recipe(where: str, said: str) -> Recipe:
     modes = float(len(LAWS[where]().means))
-    each = lambda **ends: {f"{name}: {what}": end for name in KINDS for what, end in ends.items()}
+
+    def each(**ends) -> dict:
+        return {f"{name}: {what}": end for name in KINDS for what, end in ends.items()}
+
     return Recipe(
         partial(run_collapse, where=where),
         f"{said}; both players of 3 × 64 units, 4 latent numbers, batch 128, {MOVES[where]} moves;"
