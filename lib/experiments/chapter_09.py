@@ -151,8 +151,8 @@ def _hunger(critic: nn.Module, blob, n: int = 10_000) -> dict[str, float]:
 def run_film(seed: int, moves: int = 3000) -> Mapping[str, float]:
     """The ring in twelve pictures: sliced W₁ to fresh real points, and how often the critic is right.
 
-    `first` and `last` are distances before the first move and after the last; `early` and `late` the share
-    of fresh points, real and generated, on their own side of D = ½, after a tenth of the moves and at the end.
+    `first`, `last`: the distance before the first move and after the last; `early`, `late`: the share
+    of fresh points of both kinds on their own side of D = ½, after a tenth of the moves and at the end.
     """
     law, played = laws.eight_gaussians(), start(laws.eight_gaussians(), seed, "R1")
     before = _picture(played, law)
