@@ -42,7 +42,7 @@ FAULTS = (
     Fault(
         "noise_without_the_square",
         CHAPTER,
-        in_code("v, C = reach**2 / 3, theta", "v, C = reach / 300, theta"),
+        in_code("v, C = reach**2 / 3, theta", "v, C = reach / 3, theta"),
         (FRESH,),
     ),
     Fault(
