@@ -43,13 +43,14 @@ def one_gaussian(law: GaussianMixture, training: Tensor, n: int, draw: torch.Gen
 
 
 def four_points(law: GaussianMixture, training: Tensor, n: int, draw: torch.Generator) -> Tensor:
-    """2 d points m ± √d R e_i with S = R Rᵀ, equally often: the same mean and covariance, and no more.
+    """The points m ± √2 R u and m ± √2 R v with S = R Rᵀ, u, v the unit diagonals, equally often.
 
-    In the plane they are four. Their third central moments vanish, as those of a symmetric law do.
+    They have the mean m and the covariance S of the training sample (divided by n), and third central moments
+    of zero, as a symmetric law does.
     """
     mean, root = _moments(training)
-    corners = math.sqrt(len(mean)) * torch.cat([root.T, -root.T])
-    return (mean + corners[torch.arange(n) % len(corners)]).float()
+    diagonals = torch.tensor([[1.0, 1], [1, -1], [-1, 1], [-1, -1]], dtype=torch.float64)
+    return (mean + (diagonals @ root.T)[torch.arange(n) % 4]).float()
 
 
 def best_of_twenty(law: GaussianMixture, training: Tensor, n: int, draw: torch.Generator) -> Tensor:

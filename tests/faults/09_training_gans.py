@@ -54,7 +54,12 @@ FAULTS = (
     Fault(
         "penalty_half_lost", RECIPES, edit("weight / 2 * slope_penalty", "weight * slope_penalty"), (TESTS,)
     ),
-    Fault("four_points_too_near", FOOLING, edit("math.sqrt(len(mean)) * torch.cat", "torch.cat"), (FOOLED,)),
+    Fault(
+        "four_points_too_near",
+        FOOLING,
+        edit("(diagonals @ root.T)", "(diagonals @ root.T / 2**0.5)"),
+        (FOOLED,),
+    ),
     Fault(
         "pairs_overlap",
         WRAPPING,

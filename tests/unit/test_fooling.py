@@ -47,6 +47,7 @@ def test_four_points_have_the_moments(made):
     training, points = made[1].double(), made[4]["four points"].double()
     assert len(points.unique(dim=0)) == 4
     assert torch.allclose(points.mean(dim=0), training.mean(dim=0), rtol=0, atol=1e-6)
+    assert (torch.cdist(points, made[0].means).amin(dim=1) > 0.15).all()  # far from every mode
     assert torch.allclose(torch.cov(points.T, correction=0), torch.cov(training.T), rtol=0, atol=1e-6)
 
 
@@ -56,7 +57,7 @@ def test_best_of_twenty_is_negative(made):
 
 @pytest.mark.parametrize("name", FOOLS["precision"])
 def test_precision(made, name):
-    assert metrics.neighbourhoods(made[1], made[4][name]).precision > 0.97
+    assert metrics.neighbourhoods(made[1], made[4][name]).precision > 0.95
 
 
 @pytest.mark.parametrize("name", FOOLS["recall"])
