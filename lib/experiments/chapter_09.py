@@ -87,7 +87,7 @@ def unevenness(samples: Tensor, law: GaussianMixture) -> float:
     return 0.5 * (shares - law.weights).abs().sum().item()
 
 
-def look(played: Game, law: GaussianMixture, seed: int) -> dict[str, float]:
+def look(played: Game, law: GaussianMixture, seed: int) -> dict[str, float | int]:
     """What 2 500 fresh samples show: modes, the share near one, how uneven the modes are."""
     with torch.no_grad():
         latent = networks.gaussian_latent(played.generator.latent, torch.Generator().manual_seed(seed))
@@ -179,7 +179,7 @@ def _picture(played: Game, law: GaussianMixture) -> dict[str, float]:
     return {"distance": metrics.sliced_wasserstein1(real, fake, draw), "right": right}
 
 
-def judge(held_out: Tensor, training: Tensor, made: Tensor, law: GaussianMixture) -> dict[str, float]:
+def judge(held_out: Tensor, training: Tensor, made: Tensor, law: GaussianMixture) -> dict[str, float | int]:
     """Every measure of samples (n, 2) against held-out points (n, 2), and the share nearer to training."""
     near = metrics.neighbourhoods(held_out, made)
     return metrics.modes_covered(made, law.means, law.scale)._asdict() | {
