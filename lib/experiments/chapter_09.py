@@ -96,7 +96,7 @@ def look(played: Game, law: GaussianMixture, seed: int) -> dict[str, float | int
     return covered._asdict() | {"uneven": unevenness(samples, law)}
 
 
-def run_collapse(seed: int, where: str, moves: int | None = None) -> Mapping[str, float]:
+def run_collapse(seed: int, where: str, moves: int | None = None) -> Mapping[str, float | int]:
     """One game of each kind on the ring or the grid, all from one seed: the means of the last ten looks.
 
     Quantities are `kind: modes`, `kind: share`, `kind: uneven`, and `kind: least`, the fewest modes seen.
@@ -193,7 +193,7 @@ def judge(held_out: Tensor, training: Tensor, made: Tensor, law: GaussianMixture
     }
 
 
-def run_judging(seed: int) -> Mapping[str, float]:
+def run_judging(seed: int) -> Mapping[str, float | int]:
     """Honest samples and ten cheats of the 25 Gaussians under every measure; `who: measure`.
 
     The cheats see a training sample; all are judged against a held-out one of the same size.
