@@ -24,7 +24,7 @@ CHAPTER = "09_training_gans"
 SEEDS = range(1, 6)  # the chapter plays another one live
 ONCE = {"threads": (1,), "instructions": ("native",)}
 SAMPLES, LOOKS = 2500, 10
-MOVES = {"ring": 3000, "grid": 6000}
+MOVES = {"ring": 2500, "grid": 4000}
 LAWS = {"ring": laws.eight_gaussians, "grid": laws.twenty_five_gaussians}
 
 BASE = Kind("non-saturating loss, Adam 1e-3, β = (0.5, 0.999)", non_saturating, adam(1e-3, (0.5, 0.999)))
