@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from lib.arguments import float_tensor, refusal
+from lib.divergences import Divergence
 
 Scores = Any  # a tensor of floats (batch,); anything else is answered by `_scores`
 
@@ -84,6 +85,34 @@ wasserstein = Objective("Wasserstein", _mean_gap, _minus_mean)
 The gap is at most K · W₁ for a critic of slope K. Nothing in this pair bounds K, which clipping or a penalty
 has to do. Source: Arjovsky, Chintala and Bottou 2017, eq. 3 and Algorithm 1.
 """
+
+
+def variational(divergence: Any, *, trick: bool = False) -> Objective:
+    """The f-GAN pair of a divergence: both players meet E T(real) − E f*(T(fake)) with T = g_f(score).
+
+    The critic climbs it, which for every score bounds D_f(P‖Q) from below; the generator descends its own
+    term, −E f*(g_f(score)), or with `trick` −E g_f(score), which has a slope where the first may have none.
+    `variational(named("gan"))` is `minimax`, with the trick `non_saturating`.
+    Raises TypeError for what is no divergence.
+    Source: Nowozin, Cseke and Tomioka 2016, eq. 6 and 7, and section 3.2 for the trick.
+    """
+    if not isinstance(divergence, Divergence):
+        remedy = "variational(named('kl'))"
+        raise TypeError(refusal("divergence", repr(divergence), "a divergence of the table", remedy))
+
+    def bound(real_scores: Scores, fake_scores: Scores) -> Tensor:
+        real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
+        fakes_cost = divergence.conjugate_activation(fake_scores).mean()
+        return divergence.activation(real_scores).mean() - fakes_cost
+
+    def own_term(fake_scores: Scores) -> Tensor:
+        return -divergence.conjugate_activation(_scores("fake_scores", fake_scores)).mean()
+
+    def minus_activation(fake_scores: Scores) -> Tensor:
+        return -divergence.activation(_scores("fake_scores", fake_scores)).mean()
+
+    name = f"variational {divergence.name}{', trick' if trick else ''}"
+    return Objective(name, bound, minus_activation if trick else own_term)
 
 
 def _codes(mean: Any, log_variance: Any) -> tuple[Tensor, Tensor]:

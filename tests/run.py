@@ -128,7 +128,9 @@ def steps(verdict: Verdict) -> None:
 
 
 def elsewhere(verdict: Verdict) -> None:
-    pytest(verdict, "tests/notebooks/test_elsewhere.py", OMP_NUM_THREADS="2")
+    # two threads, as a reader may have; beside another layer they must not spin while waiting for each other
+    passive = {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}
+    pytest(verdict, "tests/notebooks/test_elsewhere.py", **passive)
 
 
 def mutants(verdict: Verdict) -> None:

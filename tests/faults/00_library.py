@@ -22,20 +22,20 @@ FAULTS = (
     ),
     Fault(
         "half_lost",
-        "lib/divergences.py",
+        "lib/divergences/densities.py",
         edit("0.5 * kullback_leibler(p, middle, x) + 0.5 *", "kullback_leibler(p, middle, x) +"),
         ("tests/unit/test_divergences.py",),
         fast=True,
     ),
     Fault(
         "discriminator_inverted",
-        "lib/divergences.py",
+        "lib/divergences/densities.py",
         edit("np.divide(p, both", "np.divide(q, both"),
         ("tests/unit/test_divergences.py",),
     ),
     Fault(
         "fake_term_of_the_value",
-        "lib/divergences.py",
+        "lib/divergences/densities.py",
         edit("xlog1py(q, -discriminator)", "xlogy(q, discriminator)"),
         ("tests/unit/test_divergences.py",),
     ),

@@ -17,13 +17,13 @@ FAULTS = (
         "penalty_on_the_length",
         CHAPTER,
         in_code("penalty * a.square().sum(dim=1).mean()", "penalty * a.norm(dim=1).mean()"),
-        (STEPS,),
+        (STEPS, FRESH),
     ),
     Fault(
         "decay_of_the_encoder",
         CHAPTER,
         in_code("decay * squares_of(decoder)", "decay * squares_of(encoder)"),
-        (STEPS,),
+        (STEPS, FRESH),
     ),
     Fault(
         "decoder_biases_stretched",
@@ -44,7 +44,7 @@ FAULTS = (
             "each.weight.square().sum() for each in network.body[::2]",
             "each.square().sum() for each in network.parameters()",
         ),
-        (STEPS,),
+        (STEPS, FRESH),
     ),
     Fault(
         "interval_without_the_root",

@@ -11,7 +11,7 @@ from reading import HIDDEN, called, code_cells, parsed, tags
 
 # The only line of that kind a chapter may hold, as IPython rewrites it.
 MAGICS = ("get_ipython().run_line_magic('matplotlib', 'inline')",)
-VISIBLE_LINES, CODE_CELLS = 16, 54
+VISIBLE_LINES, PHYSICAL_LINES, CODE_CELLS = 16, 30, 54
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-?[0-9a-f]{12})?|[0-9a-f]{12,}")
 HEX_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3,4})")
 COLOUR_ARGUMENTS = {"c", "color", "colors", "ec", "ecolor", "edgecolor", "edgecolors", "fc", "facecolor"}
@@ -83,6 +83,16 @@ def size(notebook: NotebookNode) -> list[str]:
             f"{len(read)} code cells besides figures and exercises; at most {CODE_CELLS} fit in an hour"
         )
     return complaints
+
+
+def no_walls(notebook: NotebookNode) -> list[str]:
+    """No visible cell is a wall: a claim is one sentence, but broken into many lines it hides the others."""
+    remedy = "name what is measured in a short line above, so that a claim fits on one, or split the cell"
+    return [
+        f"cell {cell.id}: got {lines} physical lines, expected at most {PHYSICAL_LINES}. Remedy: {remedy}."
+        for cell in code_cells(notebook)
+        if not tags(cell) & HIDDEN and (lines := len(cell.source.splitlines())) > PHYSICAL_LINES
+    ]
 
 
 def _bound(tree: ast.Module) -> set[str]:

@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     code_rules.magics,
     code_rules.trailing_semicolon,
     code_rules.size,
+    code_rules.no_walls,
     code_rules.visible_code_stands_alone,
     code_rules.colour_literals,
     check_rules.relative_tolerance,

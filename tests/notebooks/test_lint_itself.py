@@ -127,6 +127,12 @@ def folded_definition() -> nbformat.NotebookNode:
     return notebook
 
 
+def tall_claim(lines: int, *hidden: str) -> nbformat.NotebookNode:
+    """A notebook with one claim, broken into so many lines."""
+    source = "claim(\n" + "    0.5,\n" * (lines - 2) + ")"
+    return numbered(cell("tall", source, claimed(), tags=("nbval-check-output", *hidden)))
+
+
 def old_format() -> nbformat.NotebookNode:
     notebook = good()
     notebook.nbformat_minor = 4
@@ -155,6 +161,7 @@ PLANTED = [
     (code.trailing_semicolon, with_source("axes.plot(x);")),
     (code.size, with_source("\n".join(f"x{i} = {i}" for i in range(code.VISIBLE_LINES + 1)))),
     (code.size, numbered(*(cell(f"cell-{i}", "x = 1") for i in range(code.CODE_CELLS + 1)))),
+    (code.no_walls, tall_claim(code.PHYSICAL_LINES + 1)),
     (code.colour_literals, with_source("axes.plot(x, color='#D55E00')")),
     (code.colour_literals, with_source("ink = '#fff'")),
     (code.colour_literals, with_source("axes.plot(x, color='red')")),
@@ -235,6 +242,17 @@ def test_claim_counts_as_one_line_however_it_is_broken():
     broken = "claim(\n    'S2.49',\n    x,\n    0.5,\n)\n"
     assert code.visible_lines(cell("one", "x = 0.5\n\n" + broken)) == 2
     assert code.visible_lines(cell("one", broken.replace("claim", "measure"))) == 5
+
+
+def test_wall_is_reported_with_its_height_and_a_remedy_though_it_is_one_claim():
+    wall = tall_claim(31)
+    assert code.size(wall) == []  # one sentence, by that count
+    assert code.no_walls(tall_claim(30)) == code.no_walls(tall_claim(31, "hide-input")) == []
+    (complaint,) = code.no_walls(wall)
+    said = "cell tall: got 31 physical lines, expected at most 30. Remedy: name what is measured"
+    assert complaint.startswith(said)
+    blank = with_source("x = 1" + "\n" * 30 + "y = 2")  # a blank line takes its place on the page
+    assert code.size(blank) == [] and code.no_walls(blank)
 
 
 def test_every_rule_has_a_planted_fault():

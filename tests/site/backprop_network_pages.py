@@ -150,7 +150,3 @@ def lit(page) -> dict[str, str]:
 def choose_formula(page, formula: str) -> None:
     page.get_by_label("formula").select_option(formula)
     settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()

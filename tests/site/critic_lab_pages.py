@@ -21,19 +21,10 @@ def choose(page, kind: str) -> None:
     settle(page)  # its controls are shown with the next frame, and what is hidden takes no focus
 
 
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    settle(page)
-
-
 def put(page, label: str, value: str) -> None:
     named = page.locator(".explorer-select").filter(has=page.get_by_text(label, exact=True))
     named.locator("select").select_option(value)
     settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
 
 
 def raw_weights(state) -> list[torch.Tensor]:

@@ -46,6 +46,21 @@ SETTLED = """new Promise((done) => {
   look();
 })"""
 
+# Longer than an explorer waits until it tells Python where it came to rest (250 ms), and in frames too: on a
+# machine that is busy with something else a movement of a third of a second takes as long as it takes.
+RESTED = """async (look) => {
+  const start = performance.now(), roots = () => [...document.querySelectorAll('.explorer')];
+  let [last, since, frames] = [null, start, 0];
+  while (frames < 12 || performance.now() - since < 600) {
+    await new Promise(requestAnimationFrame);
+    const now = JSON.stringify([look(), roots().map((root) => root.dataset.state)]);
+    if (now !== last || roots().some((root) => root.ariaBusy === 'true'))
+      [last, since, frames] = [now, performance.now(), 0];
+    else frames += 1;
+    if (performance.now() - start > 20000) throw new Error('the explorer does not come to rest');
+  }
+}"""
+
 
 @contextmanager
 def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
@@ -81,6 +96,17 @@ def allowed(url: str) -> bool:
 def settle(page: Page) -> None:
     """Wait until nothing is computed and the state has stayed for five frames: movements are over."""
     page.evaluate(f"() => {SETTLED}")
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button that is called so, and wait until the movement is over."""
+    page.get_by_role("button", name=name, exact=True).click()
+    settle(page)
+
+
+def words(page: Page) -> str:
+    """The sentence that says what the numbers mean now."""
+    return page.locator(".explorer-sentence").inner_text()
 
 
 def state_of(page: Page) -> dict:

@@ -21,17 +21,8 @@ from backprop_network_pages import (
     networks,
     parameter,
     random_network,
-    words,
 )
-from explorer_pages import (
-    drag,
-    mathematics_of,
-    pages,
-    rendered,
-    settle,
-    state_of,
-    write_page,
-)
+from explorer_pages import drag, mathematics_of, pages, rendered, settle, state_of, words, write_page
 from lib.explorers.backprop_network import FORMULAS, PARAMETERS, BackpropNetwork
 
 WRONG = [each for each in FORMULAS if each != "right"]

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.stats import wasserstein_distance
 
-from explorer_pages import SETTLED, drag, numbers_of, peak, rendered, settle, state_of, swipe
+from explorer_pages import SETTLED, drag, numbers_of, peak, rendered, settle, state_of, swipe, words
 from lib.explorers.c_transform import CTransform
 from lib.transport import c_transform, wasserstein1
 
@@ -92,10 +92,6 @@ def check_drawing(look: dict) -> None:
 def step(page, which: int) -> None:
     page.get_by_role("button", name=STEPS[which]).click()
     settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
 
 
 def test_first_numbers_rise_and_the_shortcut_is_too_much(opened):

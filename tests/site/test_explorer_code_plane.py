@@ -15,10 +15,12 @@ from explorer_pages import (
     numbers_of,
     pages,
     peak,
+    press,
     rendered,
     settle,
     state_of,
     swipe,
+    words,
     write_page,
 )
 from lib import data
@@ -135,15 +137,6 @@ def check_page(page) -> dict[str, float]:
     shown = numbers_of(page)
     check_numbers(state_of(page), shown)
     return shown
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    settle(page)
 
 
 def choose(page, name: str, option: str) -> None:

@@ -14,22 +14,22 @@ from critic_lab_pages import (
     check_potential,
     choose,
     clouds_of,
-    press,
     put,
     raw_weights,
     run,
     scores,
-    words,
 )
 from explorer_pages import (
     drag,
     mathematics_of,
     numbers_of,
     peak,
+    press,
     rendered,
     settle,
     state_of,
     swipe,
+    words,
 )
 from lib.explorers.critic_lab import CriticLab, critics
 
@@ -485,9 +485,8 @@ def test_sentence_waits_for_the_hand(opened):
         }"""
     )
     press(page, "Train")
-    page.wait_for_timeout(900)
-    heard = page.evaluate("window.heard")
-    assert len(heard) <= 3 and heard[-1] == words(page)
+    page.wait_for_function("(words) => window.heard.at(-1) === words", arg=words(page))
+    assert len(page.evaluate("window.heard")) <= 3
 
 
 def test_buttons(opened):

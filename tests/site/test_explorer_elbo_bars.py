@@ -16,10 +16,12 @@ from explorer_pages import (
     mathematics_of,
     numbers_of,
     peak,
+    press,
     rendered,
     settle,
     state_of,
     swipe,
+    words,
 )
 from lib.explorers.elbo_bars import ElboBars
 
@@ -110,15 +112,6 @@ def check_bars(page, shown) -> None:
         [shown["elbo"], shown["log_likelihood"]],
     ]
     assert bars == pytest.approx(zero[0] + unit * np.array(ends), rel=1e-4, abs=0.1)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-    settle(page)
 
 
 def choose(page, decoder: str) -> None:

@@ -11,7 +11,18 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 from torch.distributions import Normal, kl_divergence
 
-from explorer_pages import drag, mathematics_of, numbers_of, peak, rendered, settle, state_of, swipe
+from explorer_pages import (
+    drag,
+    mathematics_of,
+    numbers_of,
+    peak,
+    press,
+    rendered,
+    settle,
+    state_of,
+    swipe,
+    words,
+)
 from lib.explorers.exam import Exam
 
 NUMBERS = ("s", "beta", "s_x")
@@ -101,15 +112,6 @@ def check_bars(page, shown) -> None:
     wanted = [[0, shown["reconstruction"]], [shown["reconstruction"], shown["total"]], [0, shown["total"]]]
     assert bars == pytest.approx(zero + unit * np.array(wanted), abs=0.1)
     assert least == pytest.approx(zero + unit * shown["least"], abs=0.1)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-    settle(page)
 
 
 def test_first_numbers(opened):

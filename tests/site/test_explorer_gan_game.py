@@ -18,6 +18,7 @@ from explorer_pages import (
     settle,
     state_of,
     swipe,
+    words,
     write_page,
 )
 from lib import divergences
@@ -341,8 +342,8 @@ def test_every_control_has_its_name(opened):
     page = opened()
     laws = {"p, the real law": ("Peak", "Second peak"), "q, the generated law": ("Peak",)}
     for law, peaks in laws.items():
-        for words in (*peaks, "width", "second peak"):
-            assert peak(page, f"{words} of {law}").is_visible()
+        for thing in (*peaks, "width", "second peak"):
+            assert peak(page, f"{thing} of {law}").is_visible()
     assert peak(page, "Your D at 0").count() == 1
     assert page.get_by_role("button").all_inner_texts() == ["Make D optimal", "D = ½", "Reset"]
 
@@ -410,10 +411,6 @@ def make_equal(page, key: str = "End") -> None:
         peak(page, f"Peak of {law}").focus()
         page.keyboard.press(key)
         settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
 
 
 def test_equal_laws(opened):

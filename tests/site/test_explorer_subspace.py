@@ -13,10 +13,12 @@ from explorer_pages import (
     mathematics_of,
     numbers_of,
     peak,
+    press,
     rendered,
     settle,
     state_of,
     swipe,
+    words,
 )
 from lib.explorers.subspace import Subspace
 
@@ -78,15 +80,6 @@ def check_bars(page, shown) -> None:
     unit = boxes[2][1] / shown["total"]
     ends = [[0, shown["kept"]], [shown["kept"], shown["total"]], [0, shown["total"]]]
     assert np.array(boxes) == pytest.approx(unit * np.array(ends), abs=0.02)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-    settle(page)
 
 
 def test_first_numbers(opened):
@@ -182,7 +175,7 @@ def test_learning_leads_to_the_best_line_and_stands_still_on_the_worst(opened):
     page = opened()
     kept = [check_page(page)["kept"]]
     for _ in range(3):
-        press(page, "Let it learn")
+        press(page, "Let it learn, the autoencoder with one unit")
         kept.append(check_page(page)["kept"])
     assert all(one < other for one, other in itertools.pairwise(kept))
     press(page, "Worst line")
@@ -190,13 +183,13 @@ def test_learning_leads_to_the_best_line_and_stands_still_on_the_worst(opened):
     assert shown["kept"] == pytest.approx(shown["second"], abs=1e-9)
     assert "this is the worst line" in words(page)
     for _ in range(3):
-        press(page, "Let it learn")
+        press(page, "Let it learn, the autoencoder with one unit")
     assert state_of(page)["angle"] == before
     assert "stands still" in words(page) and "saddle" in words(page)
     peak(page, "Turn the line").focus()
     page.keyboard.press("ArrowRight")
     for _ in range(9):
-        press(page, "Let it learn")
+        press(page, "Let it learn, the autoencoder with one unit")
     shown = check_page(page)
     assert shown["kept"] == pytest.approx(shown["first"], abs=1e-3)
 
@@ -254,7 +247,7 @@ def test_round_cloud_has_no_first_direction(opened):
     assert shown["kept"] == pytest.approx(shown["total"] / 2, abs=1e-9)
     assert "Every line keeps" in words(page)
     before = state_of(page)["angle"]
-    for name in ("Best line", "Worst line", "Let it learn"):
+    for name in ("Best line", "Worst line", "Let it learn, the autoencoder with one unit"):
         press(page, name)
     assert state_of(page)["angle"] == before
 

@@ -7,16 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
 
-from explorer_pages import (
-    drag,
-    mathematics_of,
-    numbers_of,
-    peak,
-    rendered,
-    settle,
-    state_of,
-    swipe,
-)
+from explorer_pages import drag, mathematics_of, numbers_of, peak, rendered, settle, state_of, swipe, words
 from lib.explorers.transport_lab import TransportLab
 from lib.transport import wasserstein1
 
@@ -123,10 +114,6 @@ def check_drawing(page, state) -> None:
 def choose(page, label: str, value: str) -> None:
     page.get_by_label(label).select_option(value)
     settle(page)
-
-
-def words(page) -> str:
-    return page.locator(".explorer-sentence").inner_text()
 
 
 def test_first_picture_is_right(opened):

@@ -9,7 +9,7 @@ import importlib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from explorer_pages import contrast, luminance, settle, write_page
+from explorer_pages import RESTED, contrast, luminance, settle, write_page
 from lib.explorers import Explorer, names
 
 LIGHT = {"real": "rgb(0, 114, 178)", "generated": "rgb(213, 94, 0)", "third": "rgb(153, 0, 255)"}
@@ -185,6 +185,7 @@ def test_without_javascript_there_is_a_figure(opened, kind):
 def test_module_keeps_to_itself_and_cleans_up(opened, kind):
     """What anywidget does: import the module, call its default render, later what it returned."""
     page = opened()
+    page.evaluate(f"() => {{ window.rested = {RESTED} }}")
     report = page.evaluate(
         """async ([source, traits, stirring]) => {
           const press = (node) => [...node.querySelectorAll('button')].find(
@@ -214,7 +215,7 @@ def test_module_keeps_to_itself_and_cleans_up(opened, kind):
           await frames(3);
           const first = JSON.stringify(traits);
           press(el);
-          await new Promise((done) => setTimeout(done, 900));
+          await rested(() => [traits, model.saved]);
           const root = el.firstChild;
           const during = { heard: [...heard.values()], watching, saved: model.saved,
             ready: root.dataset.ready, changed: first !== JSON.stringify(traits), traits: { ...traits } };
@@ -243,7 +244,9 @@ def test_follows_python(opened, kind):
     """Traits set from Python (or by a linked widget) are drawn, without being sent back.
 
     One instance is changed by hand; a second one, told of the same traits, must show the same numbers."""
-    one, other, before, saved = opened().evaluate(
+    page = opened()
+    page.evaluate(f"() => {{ window.rested = {RESTED} }}")
+    one, other, before, saved = page.evaluate(
         """async ([source, traits, stirring]) => {
           const press = (node) => [...node.querySelectorAll('button')].find(
             (each) => each.textContent === stirring).click();
@@ -263,8 +266,9 @@ def test_follows_python(opened, kind):
             const numbers = () => outputs().map((each) => Number(each.dataset.value));
             return { el, model, numbers };
           };
-          const rest = () => new Promise((done) => setTimeout(done, 900));
           const [one, other] = [open(), open()];
+          const look = () => [one, other].map(({ model }) => [model.own, model.saved]);
+          const rest = () => rested(look);
           await rest();
           const before = other.numbers();
           press(one.el);

@@ -42,6 +42,13 @@ def position(page: Page) -> float:
     return json.loads(page.locator(".front .explorer").get_attribute("data-state"))["generated"]["mean"]
 
 
+def stand(page: Page) -> None:
+    """Let what has been asked for be drawn: a movement that has been stopped draws once more at most."""
+    page.evaluate(
+        """async () => { for (let at = 0; at < 3; at++) await new Promise(requestAnimationFrame); }"""
+    )
+
+
 def markup(site) -> BeautifulSoup:
     """Return the front page's HTML as a tree."""
     return BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
@@ -69,7 +76,7 @@ def test_picture_moves_until_it_is_touched(screen):
         arg=start,
     )
     page.get_by_role("slider", name=HANDLES["real"], exact=True).dispatch_event("pointerdown", {"button": 2})
-    page.wait_for_timeout(100)
+    stand(page)
     there = position(page)
     page.wait_for_timeout(400)
     assert position(page) == there
@@ -80,7 +87,7 @@ def test_picture_can_be_stopped_by_a_button(browser, site):
     context = browser.new_context()
     page = opened(context.new_page(), site)
     page.get_by_role("button", name="Stop the picture").click()
-    page.wait_for_timeout(100)
+    stand(page)
     there = position(page)
     page.wait_for_timeout(400)
     still = position(page) == there
@@ -108,7 +115,7 @@ def test_one_pull_meets_the_challenge(screen):
         page.get_by_role("button", name="Stop the picture").tap()
     else:
         orange.hover(force=True)  # pointing at the picture stops it
-    page.wait_for_timeout(150)
+    stand(page)
     centres = [
         (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         for box in (orange.bounding_box(), blue.bounding_box())

@@ -92,7 +92,9 @@ def test_search_from_a_file_finds_places_in_words(recorded, site, question):
 
 
 def test_a_definition_comes_before_a_mention(page, site):
-    first = ask(page, site, "Jensen")[0]
+    inequality, *_ = ask(page, site, "Jensen")
+    assert inequality["address"] == "11_f_gan.html#lemma-11-2"
+    first = ask(page, site, "Jensen Shannon")[0]
     assert first["address"] == "08_the_gan_game.html#what-the-best-discriminator-earns"
     assert "Jensen–Shannon divergence" in first["excerpt"]
     assert "Farkas" in ask(page, site, "Farkas")[0]["title"]

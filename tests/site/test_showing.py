@@ -12,15 +12,21 @@ LIGHTEST = min(
 )
 # Every element that is no part of a formula: where it lies in the one around it, how large, how coloured, and
 # whether the tab key stops there (the theme writes -1 where the page writes nothing, whoever comes last).
-LOOK = """() => (scrollTo({ top: 0, behavior: 'instant' }), [...document.querySelectorAll('body *')])
-  .filter((e) => e.getClientRects().length && !e.closest('mjx-container *, script, style'))
+# Which section the contents mark as being read depends on where the page was scrolled before, and they mark
+# it by class, colour and weight, when they come to it: the mark is taken away, the entries are not compared.
+LOOK = """() => {
+  scrollTo({ top: 0, behavior: 'instant' });
+  document.querySelectorAll('nav.page-toc .active').forEach((e) => e.classList.remove('active'));
+  return [...document.querySelectorAll('body *')]
+  .filter((e) => e.getClientRects().length && !e.closest('mjx-container *, script, style, nav.page-toc *'))
   .map((e) => {
     const box = e.getBoundingClientRect(), around = e.parentElement.getBoundingClientRect();
     const style = getComputedStyle(e), { color, backgroundColor, fill, filter } = style;
-    const name = `${e.tagName}.${e.getAttribute('class') ?? ''} ${e.tabIndex}`;
+    const name = `${e.tagName}.${e.getAttribute('class')} ${e.tabIndex}`;
     return [[name, color, backgroundColor, fill, filter].join(' '), [box.x - around.x, box.y - around.y,
       box.width, box.height, parseFloat(style.fontSize)]];
-  })"""
+  });
+}"""
 # Formulas are set in the size of the text around them, measured when they are set: a thousandth may differ.
 NEAR = 1.0  # pixels
 

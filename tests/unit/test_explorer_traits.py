@@ -21,10 +21,12 @@ from lib import data
 from lib.explorers import Explorer, names, page_html
 from lib.explorers.c_transform import CTransform
 from lib.explorers.code_plane import CodePlane, plane_model
+from lib.explorers.conjugate_lab import ConjugateLab
 from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
+from lib.explorers.pairing_lab import PairingLab
 from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
 
@@ -67,7 +69,7 @@ def test_show_displays_widget_and_figure(monkeypatch):
 def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
-    assert wanted | {"code_plane", "exam"} <= found
+    assert wanted | {"code_plane", "conjugate_lab", "exam", "nearest_bell", "pairing_lab"} <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -500,6 +502,61 @@ def test_bad_traits_of_the_exam_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_lab_of_conjugates_against_quadrature():
+    lab = ConjugateLab(row="squared hellinger", slope=-0.5, ratio=3.0, mean=0.8, width=0.9, power=0.6)
+    said = lab.said()
+    u = np.linspace(0, 3, 30_001)
+    assert said.cost == pytest.approx((-0.5 * u - (np.sqrt(u) - 1) ** 2).max(), abs=1e-8)
+    assert said.says == pytest.approx(-1.5 - said.cost)
+    assert said.gap == pytest.approx((math.sqrt(3) - 1) ** 2 - said.says)
+    laws = norm(0.3, 1), norm(0.8, 0.9)
+
+    def densities(x):
+        return [law.pdf(x) / (law.cdf(4) - law.cdf(-4)) for law in laws]
+
+    def exact(x):
+        p, q = densities(x)
+        return (math.sqrt(p) - math.sqrt(q)) ** 2
+
+    def proved(x):  # T = 1 − r^(−½) and f*(T) = r^½ − 1 with r = (p/q)^0.6
+        p, q = densities(x)
+        return p * (1 - (q / p) ** 0.3) - q * ((p / q) ** 0.3 - 1)
+
+    assert said.exact == pytest.approx(quad(exact, -4, 4)[0], abs=1e-9)
+    assert said.bound == pytest.approx(quad(proved, -4, 4)[0], abs=1e-9)
+    assert said.missing == pytest.approx(said.exact - said.bound) and said.missing > 0.01
+
+
+def test_figure_of_the_lab_of_conjugates_shows_the_sum_and_the_line():
+    lab = ConjugateLab(row="pearson", slope=1.0)
+    curve, _, critic, bars = lab.figure().axes
+    said = lab.said()
+    line = curve.lines[1].get_xydata()
+    assert line[0] == pytest.approx([0, -said.cost]) and line[-1] == pytest.approx([4, 4 - said.cost])
+    assert np.allclose(critic.lines[1].get_ydata(), lab.critic())
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    assert np.array(ends) == pytest.approx(np.array([(0, said.bound), (said.bound, said.exact)]))
+    assert f"= {said.exact:.3f}" in bars.get_title(loc="left")
+    endless = ConjugateLab(row="gan", slope=0.5)
+    assert math.isinf(endless.said().cost) and len(endless.figure().axes[0].lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"slope": 4.5}, ["slope", "4.5", "[-4.0, 4.0]"]),
+        ({"ratio": 0.0}, ["ratio", "0.0", "[0.5, 3.0]"]),
+        ({"mean": -2.0}, ["mean", "-2.0", "[-1.5, 1.5]"]),
+        ({"width": 0.5}, ["width", "0.5", "[0.8, 1.5]"]),
+        ({"power": math.nan}, ["power", "nan"]),
+    ],
+)
+def test_bad_traits_of_the_lab_of_conjugates_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        ConjugateLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
 def test_wrong_type_and_unknown_name():
     with pytest.raises(TraitError, match="critic"):
         CriticLab(critic="linear")
@@ -509,9 +566,58 @@ def test_wrong_type_and_unknown_name():
         TransportLab(programme="dual")
     with pytest.raises(TraitError, match="model"):
         ElboBars(model="round")
+    with pytest.raises(TraitError, match="row"):
+        ConjugateLab(row="hellinger")
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):
         page_html("gan_gam")
     with pytest.raises(NotImplementedError, match="figure"):
         Explorer.figure(GanGame())
+
+
+def test_pairs_are_judged_as_by_assignment():
+    lab = PairingLab()
+    z, y = np.array(lab.numbers), np.array(lab.shades)
+    cost = (z[:, None] - y) ** 2
+    seen = lab.judged()
+    assert seen.least == pytest.approx(cost[linear_sum_assignment(cost)].mean(), abs=1e-12)
+    assert seen.cost == pytest.approx(np.mean([cost[i, j] for i, j in enumerate(lab.order)]), abs=1e-12)
+    assert (seen.crossings, seen.wrong) == (5, 4) and seen.cost > seen.least + 0.02
+    in_order = PairingLab(order=list(range(24))).judged()
+    assert in_order.cost == in_order.least and in_order[2:] == (1, 0)
+    turned = PairingLab(order=list(range(23, -1, -1)))
+    assert turned.judged().wrong == 24
+    assert turned.means() == pytest.approx((y.sum() - y) / 23) and y.sum() == pytest.approx(0)
+    assert lab.means() == pytest.approx((1 - 4 / 23) * y)
+
+
+def test_figure_of_the_pairs_shows_the_threads():
+    lab = PairingLab()
+    left, right = lab.figure().axes
+    drawn = np.array([line.get_xydata().ravel() for line in left.lines[:24]])
+    places = (np.array(lab.order) + 0.5) / 24
+    assert drawn == pytest.approx(np.column_stack([lab.numbers, np.zeros(24), places, np.ones(24)]))
+    purple = [line.get_color() != left.lines[0].get_color() for line in left.lines[:24]]
+    assert purple == [shade != number for number, shade in enumerate(lab.order)]
+    heart, means = (line.get_ydata() for line in right.lines)
+    assert heart == pytest.approx(np.array(lab.shades)[lab.order]) and means == pytest.approx(lab.means())
+    assert "4 of 24 pairs wrong, 5 unlike" in right.get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"order": [0] * 24}, ["order", "each of 0, …, 23 once"]),
+        ({"order": list(range(23))}, ["order", "each of"]),
+        ({"machine": "wide"}, ["machine", "'wide'", "bent, straight, heart"]),
+        ({"steps": 801}, ["steps", "801", "[0, 800]"]),
+        ({"numbers": [0.5, 0.2]}, ["numbers", "got 2 values", "24 that increase"]),
+        ({"shades": list(range(24))[::-1]}, ["shades", "increase"]),
+        ({"numbers": np.linspace(0, 1.1, 24).tolist()}, ["numbers: got 1.0", "[0, 1]"]),
+    ],
+)
+def test_bad_traits_of_the_pairs_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        PairingLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])

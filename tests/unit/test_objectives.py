@@ -1,6 +1,7 @@
 """The payoffs of the two players, against PyTorch's cross-entropy and against derivatives taken by sympy."""
 
 import math
+from itertools import islice
 
 import hypothesis.strategies as st
 import numpy as np
@@ -10,11 +11,15 @@ import torch
 from hypothesis import given
 from torch.nn import BCEWithLogitsLoss
 
-from lib.objectives import minimax, non_saturating, wasserstein
+from lib.adversarial import alternate, steps
+from lib.divergences import named, names
+from lib.laws import eight_gaussians
+from lib.networks import PerceptronCritic, PerceptronGenerator, gaussian_latent
+from lib.objectives import Objective, minimax, non_saturating, variational, wasserstein
 from tests.unit.errors import refused
 
 OBJECTIVES = [minimax, non_saturating]
-EVERY = [*OBJECTIVES, wasserstein]
+EVERY = [*OBJECTIVES, wasserstein, variational(named("pearson")), variational(named("kl"), trick=True)]
 CUT = 2.1e-9  # PyTorch's softplus(s) is s itself from s = 20 on, where log(1 + e⁻²⁰) = 2.06e-9 is left out
 numbers = st.lists(st.floats(-80, 80), min_size=1, max_size=9)
 scores = numbers.map(lambda several: torch.tensor(several, dtype=torch.float64))
@@ -94,7 +99,7 @@ def test_scores_however_large_stay_finite(objective, size):
 
 
 def test_the_objectives_say_which_they_are():
-    assert [o.name for o in EVERY] == ["minimax", "non-saturating", "Wasserstein"]
+    assert [o.name for o in EVERY[:3]] == ["minimax", "non-saturating", "Wasserstein"]
     assert minimax.generator(torch.tensor([1e4])).item() == -1e4
     assert non_saturating.generator(torch.tensor([1e4])).item() == 0.0
     assert non_saturating.generator(torch.tensor([-1e4])).item() == 1e4
@@ -154,3 +159,65 @@ def test_labels_and_what_is_no_tensor_are_refused(objective, wrong, got):
     ):
         with refused(TypeError, name, got):
             call()
+
+
+DIVERGENCES = [named(name) for name in names()]
+
+
+@pytest.mark.parametrize("divergence", DIVERGENCES, ids=lambda d: d.name)
+def test_the_variational_pair_is_the_bound_with_the_output_activation(divergence):
+    real = torch.tensor([0.3, -1.0, 2.0], dtype=torch.float64)
+    fake = torch.tensor([2.0, -0.7], dtype=torch.float64)
+    t_real, t_fake = divergence.activation(real), divergence.activation(fake)
+    objective, tricked = variational(divergence), variational(divergence, trick=True)
+    bound = t_real.mean() - divergence.conjugate(t_fake).mean()
+    for each in (objective, tricked):
+        assert each.critic(real, fake).item() == pytest.approx(bound.item(), abs=1e-12)
+    own = -divergence.conjugate(t_fake).mean()
+    assert objective.generator(fake).item() == pytest.approx(own.item(), abs=1e-12)
+    assert tricked.generator(fake).item() == pytest.approx(-t_fake.mean().item(), abs=1e-15)
+    assert objective.name == f"variational {divergence.name}" and tricked.name.endswith(", trick")
+
+
+def play(objective, moves: int) -> list[torch.Tensor]:
+    """The weights of both players in float64 after so many moves of each on the ring."""
+    torch.manual_seed(7)
+    draw = torch.Generator().manual_seed(7)
+    generator = PerceptronGenerator(4, (2,), width=32, squash=torch.nn.Identity()).double()
+    critic = PerceptronCritic((2,), width=32).double()
+    descend = torch.optim.Adam(generator.parameters(), lr=1e-3)
+    climb = torch.optim.Adam(critic.parameters(), lr=1e-3, maximize=True)
+    noise = gaussian_latent(4, draw)
+    players = steps(generator, critic, objective, descend, climb, lambda n: noise(n).double())
+    batches = ((points.double(),) for (points,) in eight_gaussians().batches(64, draw))
+    list(islice(alternate(*players, batches), moves))
+    return [*generator.parameters(), *critic.parameters()]
+
+
+def literal(real_scores, fake_scores):
+    """E T − E f*(T) for the GAN row as it is printed, f*(t) = −log(1 − eᵗ), T = −log(1 + e⁻ᵛ)."""
+    t_real, t_fake = (-(1 + (-scores).exp()).log() for scores in (real_scores, fake_scores))
+    return t_real.mean() + (1 - t_fake.exp()).log().mean()
+
+
+def literal_own_term(fake_scores):
+    return (1 - (-(1 + (-fake_scores).exp()).log()).exp()).log().mean()
+
+
+def test_the_gan_row_trains_as_the_gan_game_does():
+    """Fifty moves in float64: the library's row, and the printed formulas, against the minimax game."""
+    game = play(minimax, 50)
+    printed = Objective("the printed row", literal, literal_own_term)
+    for objective in (variational(named("gan")), printed):
+        for ours, theirs in zip(play(objective, 50), game, strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
+    tricked = zip(play(variational(named("gan"), trick=True), 50), play(non_saturating, 50), strict=True)
+    assert all(torch.equal(ours, theirs) for ours, theirs in tricked)
+    other = play(variational(named("kl")), 50)
+    assert max((a - b).abs().max().item() for a, b in zip(other, game, strict=True)) > 1e-3
+
+
+@pytest.mark.parametrize("wrong", ["kl", None, minimax])
+def test_what_is_no_divergence_makes_no_objective(wrong):
+    with refused(TypeError, "divergence", repr(wrong), remedy="named('kl')"):
+        variational(wrong)

@@ -250,7 +250,7 @@ def test_nothing_of_an_array_is_dropped(bad):
 def test_nothing_of_a_density_is_dropped():
     p = gaussian(0)
     hidden = np.ma.masked_less(p, 1e-3)
-    unhooked = without_the_checker(divergences)
+    unhooked = without_the_checker(divergences.densities)
     with refused(TypeError, "p", "masked"):
         unhooked.total_variation(hidden, p, GRID)
     with refused(TypeError, "q", "complex", remedy=".real"):

@@ -5,6 +5,8 @@ increasing grid x, all of shape (n,) and float64, and integrates by the trapezoi
 natural. A density whose mass on the grid is not 1 within 5 % is refused.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float
 from scipy.special import rel_entr, xlog1py, xlogy
@@ -120,3 +122,8 @@ def deficit(p: Grid, q: Grid, discriminator: Grid, x: Grid) -> float:
     pointwise = rel_entr(best, discriminator) + rel_entr(1 - best, 1 - discriminator)
     pointwise[p + q == 0] = 0.0  # where no sample falls nothing is missed, not even ∞
     return float(np.trapezoid((p + q) * pointwise, x))
+
+
+def integral(of: Callable[[Grid, Grid], Grid], p: Grid, q: Grid, x: Grid) -> float:
+    """∫ of(p, q) dx by the trapezoid rule, for two densities; ∞ where the integrand is."""
+    return float(np.trapezoid(of(_density("p", p, x), _density("q", q, x)), x))
