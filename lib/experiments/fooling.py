@@ -18,8 +18,8 @@ TRIES = 20
 
 
 def crowd(law: GaussianMixture, training: Tensor, n: int, draw: torch.Generator) -> Tensor:
-    """A tenth of its fair share for every mode but the first, which gets all the rest."""
-    each = math.ceil(0.1 * n / len(law.means))
+    """An eighth of its fair share for every mode but the first, which gets all the rest."""
+    each = math.ceil(n / len(law.means) / 8)
     which = torch.arange(len(law.means)).repeat_interleave(each)
     which = torch.cat([which, torch.zeros(n - len(which), dtype=torch.long)])
     return (law.means[which] + law.scale * torch.randn(n, law.means.shape[1], generator=draw)).float()
