@@ -33,7 +33,7 @@ def test_modes(made, name):
 def test_crowd_is_uneven(made):
     law, *_, cheats = made
     counts = torch.cdist(cheats["crowd"].double(), law.means).argmin(dim=1).bincount(minlength=25)
-    assert counts.tolist() == [N - 24 * 4] + [4] * 24
+    assert counts.tolist() == [N - 24 * 5] + [5] * 24
 
 
 @pytest.mark.parametrize("name", ["one Gaussian", "four points", "recital"])
