@@ -44,7 +44,8 @@ def test_the_film_shown_makes_the_weights_of_the_recipe(chapter, seed):
     recipe = chapter_09.start(laws.eight_gaussians(), seed, "R1")
     start = [weight.detach().clone() for weight in (*generator.parameters(), *critic.parameters())]
     pairs = list(zip(islice(moves, 10), islice(recipe.moves, 10), strict=True))
-    assert all(torch.allclose(a, b, rtol=0, atol=1e-5) for ours, theirs in pairs for a, b in zip(ours, theirs))
+    for ours, theirs in pairs:
+        assert torch.allclose(torch.stack(ours), torch.stack(theirs), rtol=0, atol=1e-5)
     shown = [*generator.parameters(), *critic.parameters()]
     library = [*recipe.generator.parameters(), *recipe.critic.parameters()]
     # the length of a slope squared and the sum of its squares differ in the last digit
