@@ -40,6 +40,12 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
+        "friction_of_a_network_doubled",
+        CHAPTER,
+        in_code("value - gamma / 2 * slope", "value - gamma * slope"),
+        (FRESH,),
+    ),
+    Fault(
         "noise_without_the_square",
         CHAPTER,
         in_code("v, C = reach**2 / 3, theta", "v, C = reach / 3, theta"),
