@@ -1,0 +1,82 @@
+"""The plane of the game: generator and discriminator learn in the page, step by step, beside exact distances."""
+
+import traitlets
+from matplotlib.figure import Figure
+
+from lib.explorers import Explorer
+from lib.explorers.limits import within
+
+_LIMITS = {
+    "inner": (1, 10),
+    "rate_d": (1e-5, 1e-1),
+    "rate_g": (1e-5, 1e-1),
+    "penalty": (0.0, 10.0),
+    "noise": (0.0, 0.5),
+    "seed": (1, 999),
+}
+_MOST = 64
+
+
+class GanPlane(Explorer):
+    """Two networks 2–24–24 that play in the plane, and what their laws differ by, on one raster.
+
+        certificate(D) = ½ Σ (p log D + q log(1 − D)) + log 2  ≤  JS(p, q)  ≤  log 2,   sums over cells
+
+    `data`: "eight", "twenty-five", "moons", "bell", or "drawn", a mixture of round Gaussians of scale 0.04
+    around `centres`, 1 to 64 points of [−1, 1]². `loss`: "minimax", "non-saturating" or "hinge". A round is
+    `inner` steps of D, 1 to 10, and one of G, by Adam with `rate_d` and `rate_g` in [1e-5, 0.1]; `penalty`
+    in [0, 10] is the weight of R1, `noise` in [0, 0.5] the width of the noise on all that D sees. `seed`
+    in 1 … 999 draws weights and batches; `speed`, 1, 4 or 16, counts rounds a frame, and steps a press.
+    `grid`, `arrows` and `best` say what is shown; `compact` leaves out all but Play, the plane and the bars.
+    Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
+    """
+
+    alt = ""
+    roles = ("real", "generated", "third")
+    controls = (
+        *("Play", "Step both", "Step D", "Step G", "Other weights", "Reset"),
+        *("the data", "Draw data", "loss", "steps at once", "latent grid", "arrows", "best D"),
+        *("History", "Settings", "inner steps K", "rate of D", "rate of G", "R1 weight gamma", "noise s"),
+        "How to read the picture",
+    )
+    stirring = "Other weights"
+    animated = ("Play",)
+
+    data = traitlets.Enum(["eight", "twenty-five", "moons", "bell", "drawn"], "eight").tag(sync=True)
+    centres = traitlets.List(traitlets.List(traitlets.Float()), []).tag(sync=True)
+    loss = traitlets.Enum(["minimax", "non-saturating", "hinge"], "non-saturating").tag(sync=True)
+    inner = traitlets.Int(1).tag(sync=True)
+    rate_d = traitlets.Float(4e-3).tag(sync=True)
+    rate_g = traitlets.Float(2e-3).tag(sync=True)
+    penalty = traitlets.Float(0.05).tag(sync=True)
+    noise = traitlets.Float(0.0).tag(sync=True)
+    seed = traitlets.Int(1).tag(sync=True)
+    speed = traitlets.Enum([1, 4, 16], 1).tag(sync=True)
+    grid = traitlets.Bool(True).tag(sync=True)
+    arrows = traitlets.Bool(True).tag(sync=True)
+    best = traitlets.Bool(False).tag(sync=True)
+    compact = traitlets.Bool(False).tag(sync=True)
+
+    @traitlets.validate(*_LIMITS)
+    def _within(self, proposal):
+        name = proposal["trait"].name
+        return within(name, proposal["value"], *_LIMITS[name])
+
+    @traitlets.validate("centres")
+    def _in_the_plane(self, proposal):
+        centres = proposal["value"]
+        if len(centres) > _MOST:
+            raise ValueError(
+                f"centres: got {len(centres)} points, expected at most {_MOST}. Remedy: leave some out."
+            )
+        for index, centre in enumerate(centres):
+            if len(centre) != 2 or not all(-1 <= each <= 1 for each in centre):
+                raise ValueError(
+                    f"centres: got {centre} at index {index}, expected points of [-1, 1]²."
+                    " Remedy: scale the drawing."
+                )
+        return centres
+
+    def figure(self) -> Figure:
+        """Placeholder."""
+        return Figure()
