@@ -133,19 +133,29 @@ function render({ model, el }) {
   const parts = [plane.draw, hands.draw, () => drawBars(arena.now)];
   if (!state.compact) buildRest(page, arena, state, { area, hands, plane, parts, model });
   const words = sentence(page, page.root);
-  page.draws(() => {
-    for (const draw of parts) draw();
+  const draw = () => {
+    for (const each of parts) each();
     words.set(inWords(arena.now, arena.task, arena.alone));
     const { made, ...numbers } = arena.now;
     const { stepsD, stepsG } = arena.game;
     page.publish({ ...state, ...numbers, playing: arena.isPlaying(), steps_d: stepsD, steps_g: stepsG, record: arena.record, scale: plane.scale });
-  });
+  };
+  page.draws(draw);
+  repainted(page, () => page.draws(draw));
   page.saves(() => Object.fromEntries(TRAITS.map((name) => [name, name === "centres" ? state.centres.map((each) => [...each]) : state[name]])));
   page.follow(TRAITS, () => {
     Object.assign(state, readState(model));
     arena.begin();
   });
   return page.close;
+}
+
+/* A canvas does not follow the theme by itself. */
+function repainted(page, paint) {
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint, { signal: page.signal });
+  const watcher = new MutationObserver(paint);
+  for (const node of [document.documentElement, document.body]) watcher.observe(node, { attributes: true });
+  page.signal.addEventListener("abort", () => watcher.disconnect());
 }
 
 /* All that the small version on the front page leaves out. */
@@ -160,6 +170,7 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
   drawing.focus = pen.focus;
   const choices = buildChoices(page, arena, state, area("choices"), drawing);
   const { plot, side } = page.row();
+  side.classList.add("explorer-steady");
   const strip = buildStrip(page, fold(page, plot, "History"));
   const numbers = buildNumbers(element(plot, "div", { class: "explorer-figures" }));
   const settings = buildSettings(page, arena, state, fold(page, side, "Settings"));

@@ -74,15 +74,19 @@ export function masses({ centres, scale }) {
   return mass;
 }
 
-/* How many centres have a tenth of their fair share of the points within three standard deviations, each point being
- * counted for its nearest centre alone. */
-export function modesOf({ centres, scale }, points) {
+/* `modes`: how many centres have a tenth of their fair share of the points within three standard deviations, each point
+ * being counted for its nearest centre alone; `near`: the share of points that lie there. */
+export function reached({ centres, scale }, points) {
   const counts = new Array(centres.length).fill(0);
   for (let k = 0; k < points.length; k += 2) {
-    const far = centres.map(([x, y]) => Math.hypot(points[k] - x, points[k + 1] - y));
-    const nearest = far.indexOf(Math.min(...far));
-    if (far[nearest] <= 3 * scale) counts[nearest] += 1;
+    let [nearest, least] = [0, Infinity];
+    for (let j = 0; j < centres.length; j += 1) {
+      const far = (points[k] - centres[j][0]) ** 2 + (points[k + 1] - centres[j][1]) ** 2;
+      if (far < least) [nearest, least] = [j, far];
+    }
+    if (least <= (3 * scale) ** 2) counts[nearest] += 1;
   }
   const needed = Math.max(1, (0.1 * points.length) / 2 / centres.length);
-  return counts.filter((each) => each >= needed - 1e-9).length;
+  const near = (2 * counts.reduce((sum, each) => sum + each, 0)) / points.length;
+  return { modes: counts.filter((each) => each >= needed - 1e-9).length, near };
 }

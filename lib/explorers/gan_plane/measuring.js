@@ -5,7 +5,7 @@ import { forward } from "../kit/networks.js";
 import { decimal, sigmoid } from "../kit/numbers.js";
 import { assignmentDistance } from "./assignment.js";
 import { latents, through } from "./game.js";
-import { lawOf, masses, modesOf, sample } from "./laws.js";
+import { lawOf, masses, reached, sample } from "./laws.js";
 import { certificate, jensenShannon, middles, pushed, scoresOn } from "./raster.js";
 
 export const SEEN = 128;
@@ -43,11 +43,12 @@ export function measure({ generator, critic, stepsD, stepsG, value }, { law, mas
     const { inputs } = through(critic, fakes, loss);
     return meanOf(Array.from({ length: SEEN }, (_, k) => Math.hypot(inputs[2 * k], inputs[2 * k + 1])));
   };
+  const { modes, near } = reached(law, forward(generator, COUNTED).outputs);
   return {
     js: jensenShannon(mass, made), certificate: certificate(mass, made, scoresOn(critic)), made,
     w1: assignmentDistance(real, fakes), w1_floor: floor, right: correct / (2 * FRESH), value,
     slope_minimax: length("minimax"), slope_other: length("non-saturating"),
-    modes: law.modes ? modesOf(law, forward(generator, COUNTED).outputs) : 0, moves: stepsD + stepsG,
+    modes, near, moves: stepsD + stepsG,
   };
 }
 
@@ -58,20 +59,20 @@ const ALONE = 10;
 
 /* One sentence, of what is so and not of why. `alone`: what G has done since D's last step. */
 export function inWords(now, { law }, alone) {
-  const { js, certificate: proved, right, modes, moves } = now;
+  const { js, certificate: proved, right, modes, near, moves } = now;
   if (moves === 0) return "Two networks with random weights. Press Play, or move one player at a time.";
-  const reached = law.modes ? ` Modes reached: ${modes} of ${law.centres.length}.` : "";
-  return said(js, proved, right, alone) + reached;
+  const found = law.modes ? ` Modes reached: ${modes} of ${law.centres.length}, by ${decimal(100 * near, 0)} % of the fakes.` : "";
+  return said(js, proved, right, alone) + found;
 }
 
 function said(js, proved, right, alone) {
   const gap = js - proved;
   if (alone.steps >= ALONE && js > alone.least + 0.01 && proved < alone.proved) {
-    return `${alone.steps} steps of G alone: the bound fell, the divergence rose. D is out of date.`;
+    return `${alone.steps} steps of _G_ alone: the bound fell, the divergence rose. _D_ is out of date.`;
   }
-  if (js > 0.99 * Math.LN2) return "The laws hardly touch: JS is at its end, whatever G does.";
-  if (right < 0.55 && js > 0.2) return "D guesses, yet the laws differ: D is the weak one.";
-  if (gap < 0.02) return "D is as good as one can be here.";
-  if (gap > 0.1) return `D misses ${decimal(gap, 2)} of ${decimal(js, 2)} nats: it could still learn.`;
-  return `D proves ${decimal(proved, 2)} of the ${decimal(js, 2)} nats between the laws.`;
+  if (js > 0.99 * Math.LN2) return "The laws hardly touch: JS is at its end, whatever _G_ does.";
+  if (right < 0.55 && js > 0.2) return "_D_ guesses, yet the laws differ: _D_ is the weak one.";
+  if (gap < 0.02) return "_D_ is as good as one can be here.";
+  if (gap > 0.1) return `_D_ misses ${decimal(gap, 2)} of ${decimal(js, 2)} nats: it could still learn.`;
+  return `_D_ proves ${decimal(proved, 2)} of the ${decimal(js, 2)} nats between the laws.`;
 }

@@ -20,8 +20,8 @@ function bar(parent, options) {
 }
 
 export function buildBars(parent) {
-  const js = bar(parent, { label: "JS on the raster", quantity: "js", role: "ink", mark: "dashed" });
-  const proved = bar(parent, { label: "what _D_ certifies of it", quantity: "certificate", role: "third", mark: "strong" });
+  const js = bar(parent, { label: "JS on the raster", quantity: "js", digits: 2, role: "ink", mark: "dashed" });
+  const proved = bar(parent, { label: "what _D_ certifies of it", quantity: "certificate", digits: 2, role: "third", mark: "strong" });
   const ends = element(parent, "div", { class: "explorer-ends", "aria-hidden": "true" });
   element(ends, "span", {}, "0");
   element(ends, "span", {}, "log 2");
