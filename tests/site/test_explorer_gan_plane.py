@@ -1,4 +1,4 @@
-"""The plane of the game in a real browser: its steps against PyTorch, its numbers against SciPy, its hands."""
+"""The plane of the game in a real browser: steps against PyTorch, numbers against SciPy, hands."""
 
 import math
 
@@ -162,7 +162,7 @@ def test_who_rests_keeps_weights_and_moments(mathematics):
     before, of_d, of_g = mathematics.evaluate(
         """(settings) => { const game = lib.after(3, 'eight', settings, 5), law = lib.lawOf('eight');
              const look = () => [['generator', 'adamG'], ['critic', 'adamD']].map(([player, adam]) => [
-               lib.weights(game[player].layers), lib.weights(game[adam].first), lib.weights(game[adam].second),
+               ...[game[player].layers, game[adam].first, game[adam].second].map(lib.weights),
                game[adam].steps]);
              const seen = [look()];
              for (let k = 0; k < 3; k += 1) lib.stepD(game, law, settings);
@@ -243,7 +243,8 @@ def test_points_have_the_law_that_the_cells_have(mathematics):
 def test_divergence_and_certificate_on_the_raster(mathematics):
     """JS is SciPy's; no critic certifies more, the best one exactly as much."""
     p, q, js, own, exact, made = mathematics.evaluate(
-        """(settings) => { const p = lib.masses(lib.lawOf('eight')), game = lib.after(4, 'eight', settings, 40);
+        """(settings) => { const p = lib.masses(lib.lawOf('eight'));
+             const game = lib.after(4, 'eight', settings, 40);
              const q = lib.pushed(game.generator), found = [];
              const best = Array.from(lib.best(p, q), (d) => Math.log(d) - Math.log(1 - d));
              const ends = best.map((each) => Math.max(-700, Math.min(700, each)));
@@ -293,7 +294,8 @@ def test_finer_latents_hardly_change_the_divergence(mathematics):
         told, same, fine = mathematics.evaluate(
             """([settings, seed]) => { const p = lib.masses(lib.lawOf('eight'));
                  const { generator } = lib.after(seed, 'eight', settings, 300);
-                 return [undefined, 64, 256].map((side) => lib.jensenShannon(p, lib.pushed(generator, side))); }""",
+                 const told = (side) => lib.jensenShannon(p, lib.pushed(generator, side));
+                 return [undefined, 64, 256].map(told); }""",
             [PLAIN, seed],
         )
         assert told == same == pytest.approx(fine, abs=0.005) and told < 0.5
@@ -358,13 +360,14 @@ def test_contour_runs_where_the_level_is(mathematics):
 def test_a_frozen_critic_is_fooled(mathematics):
     """G alone, a hundred steps: what D certifies falls, and the divergence rises."""
     told = mathematics.evaluate(
-        """(settings) => { const game = lib.after(1, 'eight', settings, 300), task = lib.task('eight'), seen = [];
+        """(settings) => { const task = lib.task('eight'), seen = [];
+             const game = lib.after(1, 'eight', settings, 300);
              for (let k = 0; k < 200; k += 1) lib.stepD(game, task.law, settings);
              for (let k = 0; k <= 100; k += 1) {
-               if (k % 10 === 0) { const { js, certificate } = lib.measure(game, task); seen.push([js, certificate]); }
+               if (k % 10 === 0) seen.push(lib.measure(game, task));
                lib.stepG(game, settings);
              }
-             return seen; }""",
+             return seen.map(({ js, certificate }) => [js, certificate]); }""",
         PLAIN,
     )
     js, proved = np.array(told).T
@@ -400,7 +403,8 @@ def test_numbers_on_the_page_are_those_of_the_record(opened, mathematics):
     assert (state["steps_d"], state["steps_g"]) == (40, 20)
     again = mathematics.evaluate(
         """([record, settings]) => { const game = lib.begin(1), task = lib.task('eight'), law = task.law;
-             const move = { both: lib.round, D: lib.stepD, G: (game, _, settings) => lib.stepG(game, settings) };
+             const own = (game, _, settings) => lib.stepG(game, settings);
+             const move = { both: lib.round, D: lib.stepD, G: own };
              for (const [what, count, value] of record) {
                if (what === 'set') settings[count] = value;
                else for (let k = 0; k < count; k += 1) move[what](game, law, settings);
@@ -477,7 +481,8 @@ def test_field_is_drawn_in_the_hues_of_both_sides(opened):
     for _ in range(8):
         press(page, "Step D")
     pixels = page.evaluate(
-        """() => Array.from(document.querySelector('canvas').getContext('2d').getImageData(0, 0, 48, 48).data)"""
+        """() => { const context = document.querySelector('canvas').getContext('2d');
+             return Array.from(context.getImageData(0, 0, 48, 48).data); }"""
     )
     pixels = np.array(pixels).reshape(48, 48, 4)[::-1]
     strong = pixels[..., 3] > 40
@@ -585,7 +590,8 @@ def test_mouse_and_finger_draw_the_same(opened):
 def test_a_stroke_ends_at_sixty_four_points(mathematics):
     made = mathematics.evaluate(
         """() => { let centres = lib.along([], [-1, -1], true);
-             for (const to of [[1, -1], [1, 1], [-1, 1], [-1, 0], [1, 0]]) centres = lib.along(centres, to, false);
+             for (const to of [[1, -1], [1, 1], [-1, 1], [-1, 0], [1, 0]])
+               centres = lib.along(centres, to, false);
              return [centres, Array.from(lib.masses(lib.lawOf('drawn', centres)))]; }"""
     )
     centres, mass = made
@@ -613,7 +619,8 @@ def test_a_change_of_theme_changes_the_ground(opened):
     choose(page, "steps at once", "16")
     for _ in range(4):
         press(page, "Step D")
-    look = """() => { const data = document.querySelector('canvas').getContext('2d').getImageData(0, 0, 48, 48).data;
+    look = """() => { const context = document.querySelector('canvas').getContext('2d');
+      const { data } = context.getImageData(0, 0, 48, 48);
       return [...new Set(Array.from({ length: 2304 }, (_, k) => data[4 * k + 3] > 60
         && data[4 * k + 2] > data[4 * k] && data[4 * k + 1]).filter(Boolean))]; }"""
     light = page.evaluate(look)
@@ -629,10 +636,10 @@ def test_static_figure_is_the_run_of_the_page(mathematics):
     wanted = mathematics.evaluate(
         """(settings) => { const game = lib.begin(1), task = lib.task('eight'), seen = [];
              for (let k = 0; k <= 100; k += 1) {
-               if (k % 100 === 0) { const { js, certificate } = lib.measure(game, task); seen.push([js, certificate]); }
+               if (k % 100 === 0) seen.push(lib.measure(game, task));
                lib.round(game, task.law, settings);
              }
-             return seen; }""",
+             return seen.map(({ js, certificate }) => [js, certificate]); }""",
         PLAIN,
     )
     moments = GanPlane().moments()

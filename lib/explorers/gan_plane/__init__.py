@@ -1,4 +1,4 @@
-"""The plane of the game: generator and discriminator learn in the page, step by step, beside exact distances."""
+"""The plane of the game: two networks learn in the page, step by step, beside what their laws differ by."""
 
 import math
 
@@ -48,8 +48,8 @@ class GanPlane(Explorer):
     controls = (
         *("Play", "Step both", "Step D", "Step G", "Other weights", "Reset"),
         *("the data", "Draw data", "loss", "steps at once", "latent grid", "arrows", "best D"),
-        *("History", "Settings", "inner steps K", "rate of D", "rate of G", "R1 weight gamma", "noise s"),
-        "How to read the picture",
+        *("History and numbers", "Settings", "inner steps K", "rate of D", "rate of G"),
+        *("R1 weight gamma", "noise s", "How to read the picture"),
     )
     stirring = "Other weights"
     animated = ("Play",)

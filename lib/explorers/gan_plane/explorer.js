@@ -23,10 +23,10 @@ const KNOWN = {
   "non-saturating": "_G_ climbs log _D_ in place of descending log(1 − _D_).",
   hinge: "The score has no unit: drawn as sg(2_T_).",
 };
-const NOTE = "Blue and orange ground: _D_ takes a point there for real or for generated; where the thin line runs, _D_ = ½. Rings are real "
-  + "points, dots are generated, always from the same latents. The orange net is a square grid of latents as _G_ bends it: every "
-  + "mesh holds as much mass. Arrows: where the loss sends each fake. Laws are compared on 48 × 48 cells, where the certificate of "
-  + "_D_ cannot exceed their JS.";
+const NOTE = "On blue ground _D_ takes a point for real, on orange for generated; on the thin line _D_ = ½. Rings are real points. Dots are "
+  + "generated, always from the same latents; the net is a square grid of latents as _G_ bends it, so that every mesh holds the same "
+  + "mass. Arrows point where the loss sends a fake; the median one is always drawn equally long, and its true length stands among the "
+  + "numbers. Both laws are counted on 48 × 48 cells, where no _D_ can certify more than their JS. JS is in nats, _W_₁ in the unit of the plane.";
 
 function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
@@ -131,8 +131,8 @@ function render({ model, el }) {
   const hands = buildHands(page, arena, state, area("who"));
   const drawBars = buildBars(area("bars"));
   const parts = [plane.draw, hands.draw, () => drawBars(arena.now)];
+  const words = sentence(page, area("said"));
   if (!state.compact) buildRest(page, arena, state, { area, hands, plane, parts, model });
-  const words = sentence(page, page.root);
   const draw = () => {
     for (const each of parts) each();
     words.set(inWords(arena.now, arena.task, arena.alone));
@@ -170,9 +170,10 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
   drawing.focus = pen.focus;
   const choices = buildChoices(page, arena, state, area("choices"), drawing);
   const { plot, side } = page.row();
-  side.classList.add("explorer-steady");
-  const strip = buildStrip(page, fold(page, plot, "History"));
-  const numbers = buildNumbers(element(plot, "div", { class: "explorer-figures" }));
+  side.classList.add("explorer-steady", "explorer-knobs");
+  const past = fold(page, plot, "History and numbers");
+  const strip = buildStrip(page, past);
+  const numbers = buildNumbers(element(past, "div", { class: "explorer-figures" }));
   const settings = buildSettings(page, arena, state, fold(page, side, "Settings"));
   element(fold(page, page.root, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
   parts.push(pen.draw, choices, () => strip(arena), () => numbers(arena.now), settings);

@@ -6,15 +6,16 @@ import { forward } from "../kit/networks.js";
 import { through } from "./game.js";
 import { EDGE, SIDE } from "./laws.js";
 import { FOLLOWED, sure } from "./measuring.js";
-import { best, contour, scoresOn } from "./raster.js";
+import { contour, evens, scoresOn } from "./raster.js";
 
 const LINES = 13;
 const FINE = 4;
 const ACROSS = FINE * (LINES - 1) + 1;
 const SHADES = 6;
-const ARROW = 22;
-const LONGEST = 56;
-const STRONGEST = 0.5;
+/* Lengths as shares of the plane's width: the median arrow, and the longest. */
+const ARROW = 0.044;
+const LONGEST = 0.11;
+const STRONGEST = 0.38;
 
 /* Latents of the net: ACROSS × ACROSS crossings, of which every FINE-th belongs to a line. */
 const NET = Float64Array.from({ length: 2 * ACROSS * ACROSS }, (_, k) => {
@@ -88,7 +89,8 @@ function buildNet(plane) {
   });
 }
 
-const dots = (radius) => (plane) => (points) => {
+const dots = (plane) => (points) => {
+  const radius = plane.wide() ? 3.1 : 2.4;
   let text = "";
   for (let k = 0; k < points.length / 2; k += 1) {
     const [x, y] = at(plane, points, k);
@@ -97,21 +99,21 @@ const dots = (radius) => (plane) => (points) => {
   return text;
 };
 
-/* How a median arrow becomes ARROW pixels long: pixels for one unit of slope, in steps of a digit, so that it rests. */
+/* How a median arrow becomes ARROW of the width: what one unit of slope becomes, in steps of a digit, so that it rests. */
 export function scaleOf(slopes) {
   const lengths = Array.from({ length: slopes.length / 2 }, (_, k) => Math.hypot(slopes[2 * k], slopes[2 * k + 1])).sort((a, b) => a - b);
   const wanted = ARROW / Math.max(lengths[lengths.length >> 1], 1e-12);
   return Number(wanted.toPrecision(1));
 }
 
-/* Against the slope of its own loss each fake is sent; never farther than LONGEST pixels. */
+/* Against the slope of its own loss a fake is sent; every second one has an arrow, and every fourth where there is little room. */
 const arrows = (plane) => (points, slopes, scale) => {
   let text = "";
-  for (let k = 0; k < points.length / 2; k += 2) {
+  for (let k = 0; k < points.length / 2; k += plane.wide() ? 2 : 4) {
     const [x, y] = at(plane, points, k);
     const long = Math.hypot(slopes[2 * k], slopes[2 * k + 1]);
-    if (long * scale < 2) continue;
-    const size = Math.min(scale, LONGEST / long);
+    if (long * scale < 0.004) continue;
+    const size = plane.width * Math.min(scale, LONGEST / long);
     const [dx, dy] = [-slopes[2 * k] * size, slopes[2 * k + 1] * size];
     const tip = [x + dx, y + dy];
     const [ux, uy] = [dx, dy].map((each) => (each / Math.hypot(dx, dy)) * Math.min(5, 0.4 * long * size));
@@ -134,8 +136,14 @@ export function buildPlane(page, state, arena, parent) {
   const level = strokes(plane, { class: "explorer-level", "data-role": "quiet" }, segments(plane));
   const optimum = strokes(plane, { class: "explorer-optimum", "data-role": "ink" }, segments(plane));
   const arrow = strokes(plane, { class: "explorer-arrows", "data-role": "ink" }, arrows(plane));
-  const real = strokes(plane, { class: "explorer-curve explorer-hollow", "data-role": "real" }, dots(3)(plane));
-  const fake = strokes(plane, { class: "explorer-spot explorer-fakes", "data-role": "generated" }, dots(3.2)(plane));
+  const real = strokes(plane, { class: "explorer-curve explorer-hollow", "data-role": "real" }, dots(plane));
+  const fake = strokes(plane, { class: "explorer-spot explorer-fakes", "data-role": "generated" }, dots(plane));
+  const words = shape(plane.names, "text", { class: "explorer-name explorer-scale" });
+  const scale = mark(plane, words, (text) => {
+    words.textContent = text;
+    words.setAttribute("x", 8);
+    words.setAttribute("y", plane.height - 9);
+  });
   const seen = { plane, scale: 0 };
   seen.draw = () => {
     const { game, task, now } = arena;
@@ -144,10 +152,12 @@ export function buildPlane(page, state, arena, parent) {
     level.set(contour(chances, 0.5));
     net.node.style.display = state.grid ? "" : "none";
     if (state.grid) net.set(forward(game.generator, NET).outputs);
-    optimum.set(state.best ? contour(best(task.mass, now.made), 0.5) : []);
+    optimum.set(state.best ? evens(task.mass, now.made) : []);
     const fakes = forward(game.generator, FOLLOWED).outputs;
     const { inputs } = through(game.critic, fakes, state.loss);
     seen.scale = scaleOf(inputs);
+    /* In units of the plane: an arrow that is twice as long as its slope is drawn × 2. */
+    scale.set(state.arrows ? `arrows × ${Number((2 * EDGE * seen.scale).toPrecision(2))}` : "");
     arrow.set(state.arrows ? fakes : [], inputs, seen.scale);
     real.set(state.drawing ? [] : task.real);
     fake.set(fakes);

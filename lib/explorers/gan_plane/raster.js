@@ -57,6 +57,9 @@ export function certificate(p, q, scores) {
 /* The best D of each cell, p/(p + q); where neither law has mass it is nowhere asked, and ½. */
 export const best = (p, q) => p.map((each, k) => (each + q[k] > 0 ? each / (each + q[k]) : 0.5));
 
+/* Where the best D passes ½: where one law has more mass than the other, by more than a millionth in a cell. */
+export const evens = (p, q) => contour(p.map((each, k) => each - q[k]), 1e-6);
+
 /* Where values on the raster cross a level, as segments [x1, y1, x2, y2] between the middles of neighbouring cells. */
 export function contour(values, level) {
   const segments = [];
