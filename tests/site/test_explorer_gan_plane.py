@@ -619,8 +619,9 @@ def test_a_change_of_theme_changes_the_ground(opened):
     choose(page, "steps at once", "16")
     for _ in range(4):
         press(page, "Step D")
-    look = """() => { const context = document.querySelector('canvas').getContext('2d');
-      const { data } = context.getImageData(0, 0, 48, 48);
+    look = """() => { const copy = new OffscreenCanvas(48, 48).getContext('2d', { willReadFrequently: true });
+      copy.drawImage(document.querySelector('canvas'), 0, 0);
+      const { data } = copy.getImageData(0, 0, 48, 48);
       return [...new Set(Array.from({ length: 2304 }, (_, k) => data[4 * k + 3] > 60
         && data[4 * k + 2] > data[4 * k] && data[4 * k + 1]).filter(Boolean))]; }"""
     light = page.evaluate(look)

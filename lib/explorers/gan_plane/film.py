@@ -76,7 +76,8 @@ def network(outputs: int, between: nn.Module, dice: Dice) -> nn.Sequential:
     """2–24–24–outputs in float64, weights and biases uniform within ±1/√inputs, drawn layer by layer."""
     layers: list[nn.Module] = []
     for columns, rows in ((2, WIDTH), (WIDTH, WIDTH), (WIDTH, outputs)):
-        linear = nn.Linear(columns, rows, dtype=torch.float64)
+        # whose own first draw would move the chapter's dice
+        linear = nn.utils.skip_init(nn.Linear, columns, rows, dtype=torch.float64)
         for weights in linear.parameters():
             drawn = (2 * dice.uniform(weights.numel()) - 1) / math.sqrt(columns)
             weights.data = torch.from_numpy(drawn.reshape(weights.shape))
