@@ -11,7 +11,17 @@ from scipy.stats import norm
 from torch import nn
 from torch.nn.functional import logsigmoid
 
-from explorer_pages import mathematics_of, numbers_of, press, settle, state_of, swipe, words
+from explorer_pages import (
+    mathematics_of,
+    numbers_of,
+    pages,
+    press,
+    settle,
+    state_of,
+    swipe,
+    words,
+    write_page,
+)
 from lib import metrics
 from lib.explorers.gan_plane import GanPlane, film
 
@@ -534,6 +544,58 @@ def test_settings_are_heard_and_marked(opened):
         assert state["record"][-1] == ["set", *wanted] and state[wanted[0]] == wanted[1]
     press(page, "Step both")
     assert state_of(page)["steps_d"] == 3 + 5
+
+
+def test_one_fake_is_followed_by_tap_and_by_number(opened, mathematics):
+    """Its ring lies on it, its way has a place for each move, and D there is that of its score."""
+    page = opened(reduced_motion="reduce")
+    choose(page, "steps at once", "16")
+    for _ in range(6):
+        press(page, "Step both")
+    page.get_by_role("slider", name="fake to follow").fill("5")
+    settle(page)
+    for _ in range(3):
+        press(page, "Step G")
+    state = state_of(page)
+    fakes, score = mathematics.evaluate(
+        """([settings]) => { const game = lib.after(1, 'eight', settings, 96);
+             for (let k = 0; k < 48; k += 1) lib.stepG(game, settings);
+             const fakes = lib.forward(game.generator, lib.FOLLOWED).outputs;
+             return [Array.from(fakes), lib.forward(game.critic, fakes).outputs[4]]; }""",
+        [PLAIN],
+    )
+    assert state["followed"] == 5 and state["score"] == pytest.approx(score, abs=1e-12)
+    width = page.locator(".explorer-marks").first.evaluate("(node) => node.viewBox.baseVal.width - 6")
+    ring = page.locator("circle.explorer-way")
+    at = [float(ring.get_attribute(name)) for name in ("cx", "cy")]
+    x, y = fakes[8:10]
+    assert at == pytest.approx([(x + 1.2) / 2.4 * width, (1.2 - y) / 2.4 * width], abs=0.1)
+    assert page.locator("path.explorer-way").get_attribute("d").count("L") == 3
+    chance = f"{expit(score):.2f}"
+    assert page.get_by_text(f"minimax takes {chance}").is_visible()
+    box = page.locator(".explorer-chart").first.bounding_box()
+    page.mouse.click(box["x"] + 1 + at[0], box["y"] + 1 + at[1])
+    settle(page)
+    nearby = np.hypot(*(np.array(fakes).reshape(-1, 2) - (x, y)).T)
+    assert state_of(page)["followed"] == (0 if (nearby < 0.01).sum() == 1 else state_of(page)["followed"])
+    press(page, "Reset")
+    assert state_of(page)["followed"] == 0 and not ring.is_visible()
+
+
+def test_small_version_plays_at_a_press_and_not_before(browser, tmp_path):
+    """For a page of its own: the plane, two buttons, the bars and one sentence; all on a phone's screen."""
+    with pages(browser, write_page(tmp_path, "gan_plane", compact=True)) as open_page:
+        page = open_page(width=390, height=844)
+        buttons = [each.inner_text() for each in page.get_by_role("button").all()]
+        assert buttons == ["Play", "Other weights"] and page.locator("select, input").count() == 0
+        first = state_of(page)
+        page.wait_for_timeout(300)
+        assert state_of(page) == first and first["moves"] == 0
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_function("JSON.parse(document.querySelector('.explorer').dataset.state).moves >= 320")
+        page.get_by_role("button", name="Pause").click()
+        assert state_of(page)["modes"] >= 4 > first["modes"]  # eighty rounds
+        assert page.locator(".explorer").bounding_box()["height"] < 760
 
 
 # Data drawn by hand

@@ -48,6 +48,7 @@ class GanPlane(Explorer):
     controls = (
         *("Play", "Step both", "Step D", "Step G", "Other weights", "Reset"),
         *("the data", "Draw data", "loss", "steps at once", "latent grid", "arrows", "best D"),
+        "fake to follow",
         *("History and numbers", "Settings", "inner steps K", "rate of D", "rate of G"),
         *("R1 weight gamma", "noise s", "How to read the picture"),
     )

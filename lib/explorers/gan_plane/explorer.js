@@ -3,12 +3,12 @@
  */
 
 import { alternatives, button, fold, select, sentence, slider } from "../kit/controls.js";
-import { element } from "../kit/elements.js";
+import { element, write } from "../kit/elements.js";
 import { explorer } from "../kit/kit.js";
-import { decimal } from "../kit/numbers.js";
+import { decimal, sigmoid } from "../kit/numbers.js";
 import { buildDrawing } from "./draw.js";
 import { MOST } from "./laws.js";
-import { inWords } from "./measuring.js";
+import { SEEN, inWords } from "./measuring.js";
 import { buildBars, buildNumbers, buildStrip } from "./panels.js";
 import { buildPlane } from "./plane.js";
 import { SETTINGS, arena as newArena } from "./play.js";
@@ -30,7 +30,7 @@ const NOTE = "On blue ground _D_ takes a point for real, on orange for generated
 
 function readState(model) {
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  return { ...state, centres: state.centres.map((each) => [...each]), drawing: false, sketch: [], cross: [0, 0], empty: false };
+  return { ...state, centres: state.centres.map((each) => [...each]), drawing: false, sketch: [], cross: [0, 0], empty: false, followed: 0 };
 }
 
 /* Who moves. */
@@ -73,6 +73,23 @@ function buildChoices(page, arena, state, parent, drawing) {
     about.set(state.loss);
     speed.set(String(state.speed));
     for (const [name, each] of shown) each.setAttribute("aria-pressed", String(state[name]));
+  };
+}
+
+/* One fake, by a tap on it or by its number: what D says of it, and how much of the slope of T each loss lets through. */
+function buildFollowing(page, state, parent, plane) {
+  const which = slider(page, parent, { label: "follow a fake", name: "fake to follow", role: "generated", min: 0, max: SEEN, step: 1, input: (value) => { state.followed = value; } });
+  const told = element(parent, "p", { class: "explorer-hint explorer-steady-line" });
+  plane.plane.svg.addEventListener("click", (event) => {
+    if (state.drawing) return;
+    const near = plane.nearest(event);
+    page.change(() => { state.followed = near === state.followed ? 0 : near; });
+  }, { signal: page.signal });
+  return () => {
+    which.set(state.followed, state.followed ? String(state.followed) : "none");
+    const chance = sigmoid(plane.score);
+    write(told, state.followed ? `_D_ = ${decimal(chance, 2)}: of the slope of _T_, minimax takes ${decimal(chance, 2)}, −log _D_ ${decimal(1 - chance, 2)}, hinge all.`
+      : "Or tap a dot: its way is drawn.");
   };
 }
 
@@ -138,7 +155,7 @@ function render({ model, el }) {
     words.set(inWords(arena.now, arena.task, arena.alone));
     const { made, ...numbers } = arena.now;
     const { stepsD, stepsG } = arena.game;
-    page.publish({ ...state, ...numbers, playing: arena.isPlaying(), steps_d: stepsD, steps_g: stepsG, record: arena.record, scale: plane.scale });
+    page.publish({ ...state, ...numbers, playing: arena.isPlaying(), steps_d: stepsD, steps_g: stepsG, record: arena.record, scale: plane.scale, score: plane.score });
   };
   page.draws(draw);
   repainted(page, () => page.draws(draw));
@@ -169,6 +186,7 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
   const pen = buildDrawing(page, state, plane.plane, drawing);
   drawing.focus = pen.focus;
   const choices = buildChoices(page, arena, state, area("choices"), drawing);
+  const following = buildFollowing(page, state, area("picked"), plane);
   const { plot, side } = page.row();
   side.classList.add("explorer-steady", "explorer-knobs");
   const past = fold(page, plot, "History and numbers");
@@ -176,7 +194,7 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
   const numbers = buildNumbers(element(past, "div", { class: "explorer-figures" }));
   const settings = buildSettings(page, arena, state, fold(page, side, "Settings"));
   element(fold(page, page.root, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
-  parts.push(pen.draw, choices, () => strip(arena), () => numbers(arena.now), settings);
+  parts.push(pen.draw, choices, following, () => strip(arena), () => numbers(arena.now), settings);
 }
 
 export default { render };

@@ -16,6 +16,9 @@ const SHADES = 6;
 const ARROW = 0.044;
 const LONGEST = 0.11;
 const STRONGEST = 0.38;
+/* Places kept of the way of one fake, and pixels within which a tap means it. */
+const TRAIL = 60;
+const NEAR = 22;
 
 /* Latents of the net: ACROSS × ACROSS crossings, of which every FINE-th belongs to a line. */
 const NET = Float64Array.from({ length: 2 * ACROSS * ACROSS }, (_, k) => {
@@ -138,13 +141,39 @@ export function buildPlane(page, state, arena, parent) {
   const arrow = strokes(plane, { class: "explorer-arrows", "data-role": "ink" }, arrows(plane));
   const real = strokes(plane, { class: "explorer-curve explorer-hollow", "data-role": "real" }, dots(plane));
   const fake = strokes(plane, { class: "explorer-spot explorer-fakes", "data-role": "generated" }, dots(plane));
+  const way = strokes(plane, { class: "explorer-way", "data-role": "ink" }, (places) => (
+    places.length > 1 ? `M${places.map(([x, y]) => spot([plane.sx(x), plane.sy(y)])).join("L")}` : ""));
+  const ring = shape(plane.plot, "circle", { class: "explorer-way", "data-role": "ink", r: 8 });
+  const picked = mark(plane, ring, (x, y) => {
+    ring.setAttribute("cx", plane.sx(x));
+    ring.setAttribute("cy", plane.sy(y));
+  });
   const words = shape(plane.names, "text", { class: "explorer-name explorer-scale" });
   const scale = mark(plane, words, (text) => {
     words.textContent = text;
     words.setAttribute("x", 8);
     words.setAttribute("y", plane.height - 9);
   });
-  const seen = { plane, scale: 0 };
+  const seen = { plane, scale: 0, places: [], follows: "", fakes: [], score: 0 };
+  /* Where the fake that is followed was when it was last drawn, until another one is chosen or all begin anew. */
+  const follow = (scores, moves) => {
+    const which = state.followed - 1;
+    const now = `${state.followed} ${state.seed} ${state.data}`;
+    if (now !== seen.follows || moves < seen.moves) seen.places = [];
+    const here = which < 0 ? [2, 2] : [seen.fakes[2 * which], seen.fakes[2 * which + 1]];
+    if (which >= 0 && moves !== seen.places.at) seen.places = Object.assign([...seen.places.slice(-TRAIL), here], { at: moves });
+    Object.assign(seen, { follows: now, moves, score: which < 0 ? 0 : scores[which] });
+    ring.style.display = which < 0 ? "none" : "";
+    picked.set(...here);
+    way.set(which < 0 ? [] : seen.places);
+  };
+  /* The fake that is drawn nearest to the pointer, as it is counted from 1; 0 where none is near. */
+  seen.nearest = (event) => {
+    const [x, y] = plane.at(event).map((each, axis) => (axis ? plane.sy(each) : plane.sx(each)));
+    const far = Array.from({ length: seen.fakes.length / 2 }, (_, k) => Math.hypot(plane.sx(seen.fakes[2 * k]) - x, plane.sy(seen.fakes[2 * k + 1]) - y));
+    const least = Math.min(...far);
+    return least < NEAR ? far.indexOf(least) + 1 : 0;
+  };
   seen.draw = () => {
     const { game, task, now } = arena;
     const chances = scoresOn(game.critic).map((score) => sure(score, state.loss));
@@ -154,11 +183,13 @@ export function buildPlane(page, state, arena, parent) {
     if (state.grid) net.set(forward(game.generator, NET).outputs);
     optimum.set(state.best ? evens(task.mass, now.made) : []);
     const fakes = forward(game.generator, FOLLOWED).outputs;
-    const { inputs } = through(game.critic, fakes, state.loss);
+    const { inputs, scores } = through(game.critic, fakes, state.loss);
+    seen.fakes = fakes;
+    follow(scores, game.stepsD + game.stepsG);
     seen.scale = scaleOf(inputs);
     /* In units of the plane: an arrow that is twice as long as its slope is drawn × 2. */
     scale.set(state.arrows ? `arrows × ${Number((2 * EDGE * seen.scale).toPrecision(2))}` : "");
-    arrow.set(state.arrows ? fakes : [], inputs, seen.scale);
+    arrow.set(state.arrows && !state.drawing ? fakes : [], inputs, seen.scale);
     real.set(state.drawing ? [] : task.real);
     fake.set(fakes);
   };
