@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 from lib.arguments import float_tensor, refusal
 from lib.divergences import Divergence
@@ -84,6 +84,21 @@ wasserstein = Objective("Wasserstein", _mean_gap, _minus_mean)
 
 The gap is at most K · W₁ for a critic of slope K. Nothing in this pair bounds K, which clipping or a penalty
 has to do. Source: Arjovsky, Chintala and Bottou 2017, eq. 3 and Algorithm 1.
+"""
+
+
+def _hinges(real_scores: Scores, fake_scores: Scores) -> Tensor:
+    """−E [1 − T(real)]₊ − E [1 + T(fake)]₊: a score beyond its own side's margin of 1 earns no more."""
+    real_scores, fake_scores = _scores("real_scores", real_scores), _scores("fake_scores", fake_scores)
+    return -relu(1 - real_scores).mean() - relu(1 + fake_scores).mean()
+
+
+hinge = Objective("hinge", _hinges, _minus_mean)
+"""The critic maximises −E [1 − T(real)]₊ − E [1 + T(fake)]₊, the generator minimises −E T(fake).
+
+The best critic is sign(p − q), where the critic's payoff is 2 TV − 2; it is flat almost everywhere, so what a
+generator learns from depends on a bound of the slope, which this pair does not bring.
+Source: Miyato et al. 2018, eq. 16 and 17.
 """
 
 

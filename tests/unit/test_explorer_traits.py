@@ -69,7 +69,9 @@ def test_show_displays_widget_and_figure(monkeypatch):
 def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
-    assert wanted | {"code_plane", "conjugate_lab", "exam", "nearest_bell", "pairing_lab"} <= found
+    assert (
+        wanted | {"code_plane", "conjugate_lab", "exam", "gan_plane", "nearest_bell", "pairing_lab"} <= found
+    )
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup

@@ -15,11 +15,11 @@ from lib.adversarial import alternate, steps
 from lib.divergences import named, names
 from lib.laws import eight_gaussians
 from lib.networks import PerceptronCritic, PerceptronGenerator, gaussian_latent
-from lib.objectives import Objective, minimax, non_saturating, variational, wasserstein
+from lib.objectives import Objective, hinge, minimax, non_saturating, variational, wasserstein
 from tests.unit.errors import refused
 
 OBJECTIVES = [minimax, non_saturating]
-EVERY = [*OBJECTIVES, wasserstein, variational(named("pearson")), variational(named("kl"), trick=True)]
+EVERY = [*OBJECTIVES, wasserstein, hinge, variational(named("pearson")), variational(named("kl"), trick=True)]
 CUT = 2.1e-9  # PyTorch's softplus(s) is s itself from s = 20 on, where log(1 + e⁻²⁰) = 2.06e-9 is left out
 numbers = st.lists(st.floats(-80, 80), min_size=1, max_size=9)
 scores = numbers.map(lambda several: torch.tensor(several, dtype=torch.float64))
@@ -99,7 +99,7 @@ def test_scores_however_large_stay_finite(objective, size):
 
 
 def test_the_objectives_say_which_they_are():
-    assert [o.name for o in EVERY[:3]] == ["minimax", "non-saturating", "Wasserstein"]
+    assert [o.name for o in EVERY[:4]] == ["minimax", "non-saturating", "Wasserstein", "hinge"]
     assert minimax.generator(torch.tensor([1e4])).item() == -1e4
     assert non_saturating.generator(torch.tensor([1e4])).item() == 0.0
     assert non_saturating.generator(torch.tensor([-1e4])).item() == 1e4
@@ -129,6 +129,25 @@ def test_the_wasserstein_slopes_are_one_over_the_batch_for_every_score():
     assert on_real.tolist() == pytest.approx([1 / 3] * 3) and on_fake.tolist() == [-1 / 2] * 2
     (on_fake,) = torch.autograd.grad(wasserstein.generator(fake), fake)
     assert on_fake.tolist() == [-1 / 2] * 2  # the generator descends: fake scores rise
+
+
+@given(real=numbers, fake=numbers)
+def test_the_hinge_pair_is_what_is_missing_to_a_margin_of_one(real, fake):
+    """Against sums of a case distinction without rounding; the generator meets no margin."""
+    missing = math.fsum(1 - s if s < 1 else 0 for s in real) / len(real)
+    missing += math.fsum(1 + s if s > -1 else 0 for s in fake) / len(fake)
+    x, y = (torch.tensor(several, dtype=torch.float64) for several in (real, fake))
+    assert hinge.critic(x, y).item() == pytest.approx(-missing, abs=1e-12)
+    assert hinge.generator(y).item() == pytest.approx(-math.fsum(fake) / len(fake), abs=1e-12)
+
+
+def test_beyond_its_margin_a_score_has_no_slope_under_the_hinge():
+    real = torch.tensor([-3.0, 0.5, 1.5, 9.0], requires_grad=True)
+    fake = torch.tensor([-1.5, 0.5], requires_grad=True)
+    on_real, on_fake = torch.autograd.grad(hinge.critic(real, fake), (real, fake))
+    assert on_real.tolist() == [0.25, 0.25, 0, 0] and on_fake.tolist() == [0, -0.5]
+    (on_fake,) = torch.autograd.grad(hinge.generator(fake), fake)
+    assert on_fake.tolist() == [-0.5, -0.5]
 
 
 @pytest.mark.parametrize("objective", EVERY, ids=lambda o: o.name)
