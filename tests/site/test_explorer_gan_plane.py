@@ -462,7 +462,7 @@ def test_frames_of_a_run_are_short(opened):
              return gaps; }"""
     )
     page.get_by_role("button", name="Pause").click()
-    assert np.median(gaps) < 100  # an idle laptop needs a third of that
+    assert np.median(gaps) < 250  # 75 with four other programs for each core
 
 
 def test_motion_is_not_for_everybody(opened):
