@@ -69,7 +69,9 @@ def check_page(page) -> dict[str, float]:
     for quantity, value in oracle(state).items():
         assert shown[quantity] == pytest.approx(value, abs=2e-6), quantity
     places = OrderSlider(order=state["order"], generator=state["generator"]).places(BALLS)
-    assert [ball["x"] for ball in state["balls"]] == pytest.approx(list(places), abs=1e-9)
+    inner = np.abs(places) < 7  # one that leaves has no place
+    found = [ball["x"] for ball, is_inner in zip(state["balls"], inner, strict=True) if is_inner]
+    assert found == pytest.approx(places[inner], abs=1e-9) and len(found) >= 18
     return shown
 
 
@@ -88,8 +90,9 @@ def oracle(state: dict) -> dict[str, float]:
 
 
 def choose(page, name: str) -> None:
-    press(page, name)
-    assert page.get_by_role("button", name=name).get_attribute("aria-pressed") == "true"
+    label = "by quantile" if name == "quantile" else name
+    press(page, label)
+    assert page.get_by_role("button", name=label).get_attribute("aria-pressed") == "true"
 
 
 def test_normal_law_against_scipy(slider):
@@ -410,7 +413,7 @@ def points_of(page, selector: str, chart: int) -> np.ndarray:
 def scales(page, chart: int, right: float) -> tuple[float, float]:
     """Pixels for a unit along either axis."""
     box = page.locator(".explorer-chart").nth(chart).locator(".explorer-axis").bounding_box()
-    return box["width"] / right, (300 if page.viewport_size["width"] > 700 else 230) / 7.2
+    return (box["width"] - 1) / right, (300 if page.viewport_size["width"] > 700 else 230) / 7.2
 
 
 def test_curves_and_balls_are_drawn_where_they_are(opened):
