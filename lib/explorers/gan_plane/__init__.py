@@ -32,7 +32,8 @@ class GanPlane(Explorer):
     `inner` steps of D, 1 to 10, and one of G, by Adam with `rate_d` and `rate_g` in [1e-5, 0.1]; `penalty`
     in [0, 10] is the weight of R1, `noise` in [0, 0.5] the width of the noise on all that D sees. `seed`
     in 1 … 999 draws weights and batches; `speed`, 1, 4 or 16, counts rounds a frame, and steps a press.
-    `grid`, `arrows` and `best` say what is shown; `compact` leaves out all but Play, the plane and the bars.
+    `grid`, `arrows` and `best` say what is shown; `compact` leaves out all but Play, drawing, the plane and
+    the bars.
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types and names.
     """
 

@@ -46,6 +46,18 @@ function buildHands(page, arena, state, parent) {
   return { bar, draw: () => { play.textContent = arena.isPlaying() ? "Pause" : "Play"; } };
 }
 
+/* The button that lays out an empty sheet, and what to do with it. */
+function buildPen(page, state, bar, parent, drawing) {
+  const pen = button(page, bar, { label: "Draw data", press: () => page.change(state.drawing ? drawing.finish : drawing.begin) });
+  const asked = element(parent, "p", { class: "explorer-hint" });
+  return () => {
+    pen.textContent = state.drawing ? "Done" : "Draw data";
+    pen.setAttribute("aria-pressed", String(state.drawing));
+    asked.hidden = !state.drawing;
+    asked.textContent = `${state.empty ? "Put at least one point. " : ""}Draw in the plane, or move the cross by the arrows and press Enter; Backspace takes one back. ${state.sketch.length} of ${MOST}.`;
+  };
+}
+
 /* What is learnt, by which loss, and what is to be seen. */
 function buildChoices(page, arena, state, parent, drawing) {
   const data = select(page, parent, { label: "the data", options: [...DATA, ["drawn", "drawn by you"]], choose: (value) => {
@@ -53,9 +65,7 @@ function buildChoices(page, arena, state, parent, drawing) {
     Object.assign(state, { data: value, drawing: false });
     return arena.begin();
   } });
-  const bar = element(parent, "div", { class: "explorer-buttons" });
-  const pen = button(page, bar, { label: "Draw data", press: () => page.change(state.drawing ? drawing.finish : drawing.begin) });
-  const asked = element(parent, "p", { class: "explorer-hint" });
+  const pen = buildPen(page, state, element(parent, "div", { class: "explorer-buttons" }), parent, drawing);
   const loss = select(page, parent, { label: "loss", options: PAIRS, choose: (value) => arena.set("loss", value) });
   const about = alternatives(parent, KNOWN);
   const speed = select(page, parent, { label: "steps at once", options: [1, 4, 16].map((each) => [String(each), String(each)]), choose: (value) => { state.speed = Number(value); } });
@@ -65,10 +75,7 @@ function buildChoices(page, arena, state, parent, drawing) {
   ]);
   return () => {
     data.set(state.drawing ? "drawn" : state.data);
-    pen.textContent = state.drawing ? "Done" : "Draw data";
-    pen.setAttribute("aria-pressed", String(state.drawing));
-    asked.hidden = !state.drawing;
-    asked.textContent = `${state.empty ? "Put at least one point. " : ""}Draw in the plane, or move the cross by the arrows and press Enter; Backspace takes one back. ${state.sketch.length} of ${MOST}.`;
+    pen();
     loss.set(state.loss);
     about.set(state.loss);
     speed.set(String(state.speed));
@@ -113,7 +120,7 @@ function buildSettings(page, arena, state, parent) {
   return () => draws.forEach((each) => each());
 }
 
-/* Drawing begins with an empty sheet, and an empty one is no law. */
+/* Drawing begins with an empty sheet, and an empty one is no law. The small version plays what was drawn at once. */
 function pencil(page, arena, state) {
   const self = { focus: () => {} };
   self.begin = () => {
@@ -128,6 +135,7 @@ function pencil(page, arena, state) {
     }
     Object.assign(state, { drawing: false, data: "drawn", centres: state.sketch });
     arena.begin();
+    if (state.compact) arena.play();
   };
   self.end = () => (state.sketch.length ? self.finish() : Object.assign(state, { drawing: false }));
   self.put = (sketch) => Object.assign(state, { sketch, empty: false });
@@ -149,7 +157,12 @@ function render({ model, el }) {
   const drawBars = buildBars(area("bars"));
   const parts = [plane.draw, hands.draw, () => drawBars(arena.now)];
   const words = sentence(page, area("said"));
-  if (!state.compact) buildRest(page, arena, state, { area, hands, plane, parts, model });
+  const drawing = pencil(page, arena, state);
+  const pen = buildDrawing(page, state, plane.plane, drawing);
+  drawing.focus = pen.focus;
+  parts.push(pen.draw);
+  if (state.compact) parts.push(buildPen(page, state, hands.bar, hands.bar.parentElement, drawing));
+  else buildRest(page, arena, state, { area, hands, plane, parts, model, drawing });
   const draw = () => {
     for (const each of parts) each();
     words.set(inWords(arena.now, arena.task, arena.alone));
@@ -176,15 +189,12 @@ function repainted(page, paint) {
 }
 
 /* All that the small version on the front page leaves out. */
-function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
+function buildRest(page, arena, state, { area, hands, plane, parts, model, drawing }) {
   button(page, hands.bar, { label: "Reset", press: () => page.change(() => {
     Object.assign(state, readState(model), first);
     arena.begin();
   }) });
   const first = readState(model);
-  const drawing = pencil(page, arena, state);
-  const pen = buildDrawing(page, state, plane.plane, drawing);
-  drawing.focus = pen.focus;
   const choices = buildChoices(page, arena, state, area("choices"), drawing);
   const following = buildFollowing(page, state, area("picked"), plane);
   const { plot, side } = page.row();
@@ -194,7 +204,7 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model }) {
   const numbers = buildNumbers(element(past, "div", { class: "explorer-figures" }));
   const settings = buildSettings(page, arena, state, fold(page, side, "Settings"));
   element(fold(page, page.root, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
-  parts.push(pen.draw, choices, following, () => strip(arena), () => numbers(arena.now), settings);
+  parts.push(choices, following, () => strip(arena), () => numbers(arena.now), settings);
 }
 
 export default { render };
