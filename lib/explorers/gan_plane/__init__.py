@@ -19,7 +19,7 @@ _LIMITS = {
     "seed": (1, 999),
 }
 _MOST = 64
-_MOMENTS = (0, 100, 300, 1000)
+_MOMENTS = (0, 100, 300, 600)
 
 
 class GanPlane(Explorer):
@@ -37,12 +37,12 @@ class GanPlane(Explorer):
     """
 
     alt = (
-        "Four moments of one run, side by side: after 0, 100, 300 and 1000 rounds. Eight clumps of blue rings"
-        " on a circle are the real points; orange dots are generated, at first one short stroke near the"
-        " middle, at the end spread around the circle. The ground is shaded blue or orange where the"
-        " discriminator takes a point for real or for generated. Below each a black bar for the"
-        " Jensen–Shannon divergence, which ends at about half its length, and a purple one for what the"
-        " discriminator certifies of it, which stays far behind."
+        "Four moments of one run, side by side: after 0, 100, 300 and 600 rounds. Eight clumps of blue rings"
+        " on a circle are the real points. Orange dots are generated: first one short stroke beside the"
+        " middle, then spread over the whole disc, then more and more along the circle. The ground is orange"
+        " where the discriminator takes a point for generated; round the clumps it is pale. Below each, a"
+        " black bar for the Jensen–Shannon divergence, at first of full length, at last a third of it; and a"
+        " purple bar, never longer than a third of the black one, for what the discriminator certifies."
     )
     roles = ("real", "generated", "third")
     controls = (
@@ -100,7 +100,7 @@ class GanPlane(Explorer):
         return centres
 
     def moments(self) -> list:
-        """The run of the page with these traits, by PyTorch, after 0, 100, 300 and 1 000 rounds."""
+        """The run of the page with these traits, by PyTorch, after 0, 100, 300 and 600 rounds."""
         from lib.explorers.gan_plane import film
 
         settings = film.Settings(*(getattr(self, name) for name in film.Settings._fields))
@@ -139,5 +139,10 @@ def _bars(axes: Axes, moment) -> None:
     axes.set(xlim=(0, math.log(2)), ylim=(-0.5, 1.5), yticks=(), xticks=(0, math.log(2)))
     axes.set_xticklabels(("0", "log 2"), fontsize="small")
     axes.set_title(
-        f"JS {moment.js:.2f}, $D$ certifies {moment.certificate:.2f}", loc="left", fontsize="x-small"
+        f"JS {moment.js:.2f}, $D$ certifies {_printed(moment.certificate)}", loc="left", fontsize="x-small"
     )
+
+
+def _printed(value: float) -> str:
+    """Two digits with a true minus, and none before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

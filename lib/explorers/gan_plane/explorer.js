@@ -155,7 +155,7 @@ function render({ model, el }) {
     words.set(inWords(arena.now, arena.task, arena.alone));
     const { made, ...numbers } = arena.now;
     const { stepsD, stepsG } = arena.game;
-    page.publish({ ...state, ...numbers, playing: arena.isPlaying(), steps_d: stepsD, steps_g: stepsG, record: arena.record, scale: plane.scale, score: plane.score });
+    page.publish({ ...state, ...numbers, playing: arena.isPlaying(), steps_d: stepsD, steps_g: stepsG, record: arena.record, began: arena.began, scale: plane.scale, score: plane.score });
   };
   page.draws(draw);
   repainted(page, () => page.draws(draw));

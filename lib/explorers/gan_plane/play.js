@@ -1,7 +1,7 @@
 /* The run: who moves, what is measured when, and the record from which it can be repeated.
  *
  * The record is a list of [what, how often] for "both", "D" and "G", and of ["set", name, value]. With the seed, the law and the
- * settings at the beginning it gives the same weights again, bit for bit.
+ * settings with which it `began`, it gives the same weights again, bit for bit.
  */
 
 import { begin, round, stepD, stepG } from "./game.js";
@@ -16,7 +16,7 @@ export const SETTINGS = ["loss", "inner", "rate_d", "rate_g", "penalty", "noise"
 
 export function arena(page, state) {
   const self = { game: null, task: null, now: null, history: [], marks: [], record: [], alone: null };
-  const settings = () => ({ ...Object.fromEntries(SETTINGS.map((name) => [name, state[name]])) });
+  const settings = () => Object.fromEntries(SETTINGS.map((name) => [name, state[name]]));
   let [run, left, rounds, known] = [0, 0, 0, ""];
   const look = () => {
     const now = measure(self.game, self.task);
@@ -51,15 +51,18 @@ export function arena(page, state) {
     const key = JSON.stringify([state.data, state.data === "drawn" ? state.centres : 0]);
     if (key !== known) [self.task, known] = [task(state.data, state.centres), key];
     rounds = 0;
-    Object.assign(self, { game: begin(state.seed), history: [], marks: [], record: [], alone: { steps: 0 } });
+    Object.assign(self, { game: begin(state.seed), history: [], marks: [], record: [], began: settings(), alone: { steps: 0 } });
     look();
   };
   /* A setting: the players keep their weights, and the strip gets a mark. */
   self.set = (name, value) => {
     if (state[name] === value) return;
     state[name] = value;
-    if (!SETTINGS.includes(name) || self.now.moves === 0) return;
     const { stepsD, stepsG } = self.game;
+    if (stepsD + stepsG === 0) {
+      self.began = settings();
+      return;
+    }
     const last = self.record[self.record.length - 1];
     if (last[0] === "set" && last[1] === name) last[2] = value;
     else {
