@@ -69,7 +69,9 @@ def check_page(page) -> dict[str, float]:
     for quantity, value in oracle(state).items():
         assert shown[quantity] == pytest.approx(value, abs=2e-6), quantity
     places = OrderSlider(order=state["order"], generator=state["generator"]).places(BALLS)
-    assert [ball["x"] for ball in state["balls"]] == pytest.approx(list(places), abs=1e-9)
+    inner = np.abs(places) < 7  # one that leaves has no place
+    found = [ball["x"] for ball, is_inner in zip(state["balls"], inner, strict=True) if is_inner]
+    assert found == pytest.approx(places[inner], abs=1e-9) and len(found) >= 18
     return shown
 
 
@@ -88,8 +90,9 @@ def oracle(state: dict) -> dict[str, float]:
 
 
 def choose(page, name: str) -> None:
-    press(page, name)
-    assert page.get_by_role("button", name=name).get_attribute("aria-pressed") == "true"
+    label = "by quantile" if name == "quantile" else name
+    press(page, label)
+    assert page.get_by_role("button", name=label).get_attribute("aria-pressed") == "true"
 
 
 def test_normal_law_against_scipy(slider):
@@ -150,6 +153,7 @@ def test_a_ball_leaves_at_the_end(opened, slider):
     page = opened()
     choose(page, "rolled")
     peak(page, "order c").fill("0.9")
+    settle(page)
     assert "leaves at one end" in words(page) and numbers_of(page)["speed"] == math.inf
     assert page.locator("output").first.inner_text() == "∞"
 
@@ -410,7 +414,7 @@ def points_of(page, selector: str, chart: int) -> np.ndarray:
 def scales(page, chart: int, right: float) -> tuple[float, float]:
     """Pixels for a unit along either axis."""
     box = page.locator(".explorer-chart").nth(chart).locator(".explorer-axis").bounding_box()
-    return box["width"] / right, (300 if page.viewport_size["width"] > 700 else 230) / 7.2
+    return (box["width"] - 1) / right, (300 if page.viewport_size["width"] > 700 else 230) / 7.2
 
 
 def test_curves_and_balls_are_drawn_where_they_are(opened):
@@ -513,13 +517,14 @@ def test_finger_slides_and_a_swipe_upwards_scrolls(opened):
     assert state_of(page)["order"] == pytest.approx(2.32 * (0.3 + 90 / axis["width"]), abs=0.03)
     assert page.evaluate("scrollY") == 0
     before = state_of(page)["order"]
-    swipe(page, (x, y + 30), (x, y - 150))
-    assert page.evaluate("scrollY") > 50 and state_of(page)["order"] == before
     knob = peak(page, "Order").bounding_box()
     here = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
     swipe(page, here, (here[0] - 60, here[1]))
-    assert state_of(page)["order"] == pytest.approx(before - 60 * 2.32 / axis["width"], abs=0.03)
+    after = state_of(page)["order"]
+    assert after == pytest.approx(before - 60 * 2.32 / axis["width"], abs=0.03)
     check_page(page)
+    swipe(page, (x, y + 30), (x, y - 150))
+    assert page.evaluate("scrollY") > 50 and state_of(page)["order"] == after
 
 
 def test_keyboard(opened):
@@ -616,8 +621,10 @@ def test_words_for_every_generator(opened):
     check_page(page)
     assert "z = 0.55 moves 0.90 times as far, upwards. The law is right at every order" in words(page)
     peak(page, "marked ball z").fill("0.5")
+    settle(page)
     assert "z = 0.50 stays where it is" in words(page)
     peak(page, "marked ball z").fill("0.3")
+    settle(page)
     assert "downwards" in words(page)
     choose(page, "rolled")
     check_page(page)

@@ -26,6 +26,7 @@ from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
+from lib.explorers.order_slider import OrderSlider
 from lib.explorers.pairing_lab import PairingLab
 from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
@@ -557,6 +558,17 @@ def test_bad_traits_of_the_lab_of_conjugates_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_balls_keep_their_ranks_while_the_order_slides():
+    z, c = np.arange(1, 20)[:, None] / 20, np.array([0.0, 0.9, 2.0])
+    made = OrderSlider().places(z, c)
+    shares = (norm.cdf(made, -c, 0.5) + norm.cdf(made, c, 0.5)) / 2
+    assert shares == pytest.approx(np.broadcast_to(z, (19, 3)), abs=1e-12)
+    rolled = OrderSlider(generator="rolled").places((np.arange(20)[:, None] + 0.5) / 20, c[1:])
+    shares = (norm.cdf(rolled, -c[1:], 0.5) + norm.cdf(rolled, c[1:], 0.5)) / 2
+    assert np.sort(shares, axis=0) == pytest.approx(np.repeat((np.arange(20) + 0.5) / 20, 2).reshape(20, 2))
+    assert shares[:, 0].argmin() == 11  # the first whose rank has passed 1 at c = 0.9
+
+
 def test_wrong_type_and_unknown_name():
     with pytest.raises(TraitError, match="critic"):
         CriticLab(critic="linear")
@@ -568,6 +580,10 @@ def test_wrong_type_and_unknown_name():
         ElboBars(model="round")
     with pytest.raises(TraitError, match="row"):
         ConjugateLab(row="hellinger")
+    with pytest.raises(TraitError, match="generator"):
+        OrderSlider(generator="by quantile")
+    with pytest.raises(TraitError, match="units"):
+        OrderSlider(units=3)
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):

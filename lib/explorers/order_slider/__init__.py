@@ -72,7 +72,7 @@ class OrderSlider(Explorer):
                 " Remedy: quantile, rolled or affine."
             )
         if self.generator == "affine":
-            return best_spread() * norm.ppf(z)
+            return np.asarray(best_spread() * norm.ppf(z))
         return _quantile(np.asarray((z + c / 2) % 1) if self.generator == "rolled" else z, c)
 
     def density(self, x: np.ndarray) -> np.ndarray:
@@ -137,4 +137,4 @@ def _quantile(z: np.ndarray, c: np.ndarray) -> np.ndarray:
         middle = (low + high) / 2
         below = _share(middle, c) < z
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)

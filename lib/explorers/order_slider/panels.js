@@ -81,6 +81,14 @@ function buildSurface(page, state, plane, read) {
     /* The finger was meant for the page, which scrolls. */
     cancel: () => page.change(() => { [state.order, tapped] = [before, 0]; }),
   });
+  /* Not every browser asks `touch-action` inside a drawing: a finger that goes sideways is told to stay here. */
+  const options = { signal: page.signal, passive: false };
+  let began = null;
+  surface.addEventListener("touchstart", (event) => { [began] = event.touches; }, options);
+  surface.addEventListener("touchmove", (event) => {
+    const [now] = event.touches;
+    if (event.cancelable && Math.abs(now.clientX - began.clientX) > Math.abs(now.clientY - began.clientY)) event.preventDefault();
+  }, options);
 }
 
 export function buildPlane(page, state, parent) {
