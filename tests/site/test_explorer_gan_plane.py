@@ -585,11 +585,11 @@ def test_one_fake_is_followed_by_tap_and_by_number(opened, mathematics):
 
 
 def test_small_version_plays_at_a_press_and_not_before(browser, tmp_path):
-    """For a page of its own: the plane, two buttons, the bars and one sentence; all on a phone's screen."""
+    """For a page of its own: the plane, three buttons, the bars and one sentence; all on a phone's screen."""
     with pages(browser, write_page(tmp_path, "gan_plane", compact=True)) as open_page:
         page = open_page(width=390, height=844)
         buttons = [each.inner_text() for each in page.get_by_role("button").all()]
-        assert buttons == ["Play", "Other weights"] and page.locator("select, input").count() == 0
+        assert buttons == ["Play", "Other weights", "Draw data"] and page.locator("select, input").count() == 0
         first = state_of(page)
         page.wait_for_timeout(300)
         assert state_of(page) == first and first["moves"] == 0

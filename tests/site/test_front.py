@@ -123,7 +123,7 @@ def test_data_drawn_by_the_reader_are_learnt(screen):
     page.get_by_role("button", name="Done", exact=True).click()
     begun = state(page)
     assert begun["data"] == "drawn" and len(begun["centres"]) > 10
-    assert all(abs(y - 0.4) < 0.03 for _, y in begun["centres"])
+    assert all(abs(y - 0.48) < 0.03 for _, y in begun["centres"])
     played(page, 120)
     assert state(page)["js"] < begun["js"] - 0.05
 
