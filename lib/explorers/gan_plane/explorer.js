@@ -202,7 +202,7 @@ function buildRest(page, arena, state, { area, hands, plane, parts, model, drawi
   const past = fold(page, plot, "History and numbers");
   const strip = buildStrip(page, past);
   const numbers = buildNumbers(element(past, "div", { class: "explorer-figures" }));
-  const settings = buildSettings(page, arena, state, fold(page, side, "Settings"));
+  const settings = buildSettings(page, arena, state, element(fold(page, side, "Settings"), "div"));
   element(fold(page, page.root, "How to read the picture"), "p", { class: "explorer-hint" }, NOTE);
   parts.push(choices, following, () => strip(arena), () => numbers(arena.now), settings);
 }
