@@ -41,12 +41,19 @@ def state(page: Page) -> dict:
     return json.loads(page.locator(".front .explorer").get_attribute("data-state"))
 
 
+def told(page: Page, condition: str) -> None:
+    """Wait until what the game says of itself, `state`, meets a condition; it says so once it is drawn."""
+    page.wait_for_function(
+        f"""() => {{
+          const state = JSON.parse(document.querySelector('.front .explorer').dataset.state);
+          return {condition};
+        }}"""
+    )
+
+
 def played(page: Page, steps: int) -> None:
     """Wait until the generator has made so many steps."""
-    page.wait_for_function(
-        """steps => JSON.parse(document.querySelector('.front .explorer').dataset.state).steps_g >= steps""",
-        arg=steps,
-    )
+    told(page, f"state.steps_g >= {steps}")
 
 
 def markup(site) -> BeautifulSoup:
@@ -74,6 +81,7 @@ def test_game_plays_by_itself_until_it_is_paused(screen):
     page, _, _ = screen
     played(page, 20)
     page.get_by_role("button", name="Pause", exact=True).click()
+    told(page, "!state.playing")
     there = state(page)
     page.wait_for_timeout(300)
     assert state(page)["steps_g"] == there["steps_g"] and not state(page)["playing"]
@@ -86,6 +94,7 @@ def test_game_waits_for_readers_who_prefer_it(browser, site):
     page.wait_for_timeout(500)
     before = state(page)["steps_g"]
     page.get_by_role("button", name="Play", exact=True).click()
+    played(page, 1)
     after = state(page)["steps_g"]
     context.close()
     assert (before, after) == (0, 1)
@@ -109,7 +118,7 @@ def test_game_leaves_alone_who_was_quicker(browser, site):
 def test_data_drawn_by_the_reader_are_learnt(screen):
     page, width, _ = screen
     page.get_by_role("button", name="Draw data", exact=True).click()
-    assert not state(page)["playing"]
+    told(page, "state.drawing && !state.playing")
     page.locator(".front .explorer-ground").scroll_into_view_if_needed()
     box = page.locator(".front .explorer-ground").bounding_box()
     ends = [(box["x"] + share * box["width"], box["y"] + 0.3 * box["height"]) for share in (0.2, 0.8)]
@@ -121,6 +130,7 @@ def test_data_drawn_by_the_reader_are_learnt(screen):
         page.mouse.move(*ends[1], steps=12)
         page.mouse.up()
     page.get_by_role("button", name="Done", exact=True).click()
+    told(page, "!state.drawing && state.playing")
     begun = state(page)
     assert begun["data"] == "drawn" and len(begun["centres"]) > 10
     assert all(abs(y - 0.48) < 0.03 for _, y in begun["centres"])
