@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import logsigmoid
 
 from explorer_pages import (
+    draw,
     mathematics_of,
     numbers_of,
     pages,
@@ -632,16 +633,10 @@ def test_mouse_and_finger_draw_the_same(opened):
         page = opened(width=500, height=1200, reduced_motion="reduce", has_touch=finger)
         press(page, "Draw data")
         box = board(page)
-        ends = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.3, 0.5), (0.55, 0.5))
-        ]
         if finger:
-            swipe(page, *ends)
+            swipe(page, *((box["x"] + x * box["width"], box["y"] + box["height"] / 2) for x in (0.3, 0.55)))
         else:
-            page.mouse.move(*ends[0])
-            page.mouse.down()
-            page.mouse.move(*ends[1], steps=14)
-            page.mouse.up()
+            draw(page, (0.3, 0.5), (0.55, 0.5))
         settle(page)
         drawn.append(np.array(state_of(page)["sketch"]))
         press(page, "Done")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 import front_page
 import sharing
 from browsing import ROOT, open_page
-from explorer_pages import swipe
+from explorer_pages import draw, swipe
 from lib.ledger import titles
 
 SCREENS = {"desktop": (1400, 900, {}), "phone": (390, 844, {"has_touch": True, "is_mobile": True})}
@@ -120,15 +120,11 @@ def test_data_drawn_by_the_reader_are_learnt(screen):
     page.get_by_role("button", name="Draw data", exact=True).click()
     told(page, "state.drawing && !state.playing")
     page.locator(".front .explorer-ground").scroll_into_view_if_needed()
-    box = page.locator(".front .explorer-ground").bounding_box()
-    ends = [(box["x"] + share * box["width"], box["y"] + 0.3 * box["height"]) for share in (0.2, 0.8)]
     if width < 500:
-        swipe(page, *ends)
+        box = page.locator(".front .explorer-surface").bounding_box()
+        swipe(page, *((box["x"] + x * box["width"], box["y"] + 0.3 * box["height"]) for x in (0.2, 0.8)))
     else:
-        page.mouse.move(*ends[0])
-        page.mouse.down()
-        page.mouse.move(*ends[1], steps=12)
-        page.mouse.up()
+        draw(page, (0.2, 0.7), (0.8, 0.7))
     page.get_by_role("button", name="Done", exact=True).click()
     told(page, "!state.drawing && state.playing")
     begun = state(page)
