@@ -26,6 +26,7 @@ from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
+from lib.explorers.order_slider import OrderSlider
 from lib.explorers.pairing_lab import PairingLab
 from lib.explorers.spectral_lab import SpectralLab
 from lib.explorers.subspace import Subspace
@@ -70,8 +71,16 @@ def test_show_displays_widget_and_figure(monkeypatch):
 def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
-    assert wanted | {"code_plane", "conjugate_lab", "exam", "nearest_bell", "pairing_lab"} <= found
-    assert "spectral_lab" in found
+    wanted |= {
+        "code_plane",
+        "conjugate_lab",
+        "exam",
+        "gan_plane",
+        "nearest_bell",
+        "pairing_lab",
+        "spectral_lab",
+    }
+    assert wanted <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -627,6 +636,17 @@ def test_bad_traits_of_the_spectral_lab_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+def test_balls_keep_their_ranks_while_the_order_slides():
+    z, c = np.arange(1, 20)[:, None] / 20, np.array([0.0, 0.9, 2.0])
+    made = OrderSlider().places(z, c)
+    shares = (norm.cdf(made, -c, 0.5) + norm.cdf(made, c, 0.5)) / 2
+    assert shares == pytest.approx(np.broadcast_to(z, (19, 3)), abs=1e-12)
+    rolled = OrderSlider(generator="rolled").places((np.arange(20)[:, None] + 0.5) / 20, c[1:])
+    shares = (norm.cdf(rolled, -c[1:], 0.5) + norm.cdf(rolled, c[1:], 0.5)) / 2
+    assert np.sort(shares, axis=0) == pytest.approx(np.repeat((np.arange(20) + 0.5) / 20, 2).reshape(20, 2))
+    assert shares[:, 0].argmin() == 11  # the first whose rank has passed 1 at c = 0.9
+
+
 def test_wrong_type_and_unknown_name():
     for wrong in ({"view": "ellipse"}, {"kernel": "blur"}, {"stride": 3}, {"matrix": [1.0, 0.0]}):
         with pytest.raises(TraitError, match=next(iter(wrong))):
@@ -641,6 +661,10 @@ def test_wrong_type_and_unknown_name():
         ElboBars(model="round")
     with pytest.raises(TraitError, match="row"):
         ConjugateLab(row="hellinger")
+    with pytest.raises(TraitError, match="generator"):
+        OrderSlider(generator="by quantile")
+    with pytest.raises(TraitError, match="units"):
+        OrderSlider(units=3)
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):
