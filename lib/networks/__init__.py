@@ -3,9 +3,9 @@
 A generator turns latent vectors (b, k) into samples (b, *shape); a critic turns samples into scores (b,). An
 encoder turns samples into codes (b, r), or into the mean and log variance of a Gaussian over codes; a decoder
 turns codes into samples. `shape` is (d,) for points and (c, h, w) for images in [−1, 1]. Behind this door:
-`perceptrons`; `convolutional`, a small pair for images; `conditional`, the networks of a conditional game; `sngan`
-and `residual`, the networks of spectral normalisation; `tables`, which prints a network row by row; `latents`,
-where latent vectors come from; and `checks`, what each of them asks of a batch.
+`perceptrons`; `convolutional`, a small pair for images; `conditional`, the networks of a conditional game;
+`sngan` and `residual`, the networks of spectral normalisation; `tables`, which prints a network row by row;
+`latents`, where latent vectors come from; and `checks`, what each of them asks of a batch.
 """
 
 from lib.networks.conditional import (
