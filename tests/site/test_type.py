@@ -228,7 +228,7 @@ def test_print_has_whole_figures_and_open_proofs_and_no_folded_code(paper):
     paper.turned(PAPER, folded=True)
     words = page.locator("body").inner_text()
     hidden = page.locator("details > :not(summary)").evaluate_all(
-        """all => all.filter((e) => !e.closest('.tag_hide-input'))
+        """all => all.filter((e) => !e.closest('.tag_hide-input, .explorer-knobs'))
           .filter((e) => !e.checkVisibility({ opacityProperty: true })).map((e) => e.outerHTML)"""
     )
     assert page.locator(".bd-article h1").first.is_visible()  # a page without its title is of no book
