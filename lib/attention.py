@@ -14,7 +14,7 @@ SHARE = 8  # channels of the features to one channel of a key
 class SelfAttention(nn.Module):
     """Each place adds a weighted mean over all places to what it is.
 
-        y_j = x_j + γ W_v Σ_i β_ji W_h x_i,    β_ji = exp(s_ij) / Σ_k exp(s_kj),    s_ij = (W_f x_i) · (W_g x_j)
+        y_j = x_j + γ W_v Σ_i β_ji W_h x_i,    β_ji = exp s_ij / Σ_k exp s_kj,    s_ij = (W_f x_i) · (W_g x_j)
 
     Takes features (b, channels, *places) with one axis of places or more, N places in all, and returns the
     same shape. W_f (keys) and W_g (queries) have channels // 8 rows, W_h has `values` rows, as many unless

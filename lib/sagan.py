@@ -173,7 +173,7 @@ def sagan_critic(
 def stages(network: SelfAttentionGenerator | SelfAttentionCritic) -> list[Row]:
     """What each stage of a network makes of one sample: its kind, the shape of its output, its weights.
 
-    An empty batch passes through, on the device where the network lies; on the meta device nothing is computed.
+    A batch of zeros passes through where the network lies; on the meta device nothing is computed.
     """
     rows: list[Row] = []
 
