@@ -15,7 +15,7 @@ from lib import runtime
 from lib.attention import SelfAttention
 
 NOISE, POSITION, WIDTH, SPREAD = 4, 8, 32, 0.1  # channels of noise, of position, within; noise of the data
-RATE, BATCH = 3e-3, 256
+RATE, BATCHES = 3e-3, {1: 256, 2: 64}  # the size of a batch on the line and in the plane
 
 
 class Scene(NamedTuple):
@@ -39,7 +39,7 @@ class Scene(NamedTuple):
 
 
 LINE = Scene((32,), ((slice(6, 10),), (slice(22, 26),)))
-SQUARE = Scene((16, 16), ((slice(2, 5), slice(2, 5)), (slice(11, 14), slice(11, 14))))
+SQUARE = Scene((12, 12), ((slice(1, 3), slice(1, 3)), (slice(9, 11), slice(9, 11))))
 
 
 def sign_covariance(signs: Tensor) -> float:
@@ -113,13 +113,14 @@ def steps(
     dice = runtime.seed(seed, device).torch
     generator = TwinsGenerator(scene.shape, **ARMS[arm]).to(device)
     descent = torch.optim.Adam(generator.parameters(), lr=RATE, fused=True)
+    batch = BATCHES[len(scene.shape)]
 
     def latent(n: int) -> Tensor:
         return torch.randn(n, generator.latent, generator=dice, device=device)
 
     def descend() -> Iterator[Tensor]:
         while True:
-            loss = energy_distance(generator(latent(BATCH)), scene.sample(BATCH, dice))
+            loss = energy_distance(generator(latent(batch)), scene.sample(batch, dice))
             descent.zero_grad()
             loss.backward()
             descent.step()
