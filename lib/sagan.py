@@ -76,7 +76,7 @@ class SelfAttentionGenerator(nn.Module):
         super().__init__()
         self.latent, self.shape, self.classes, self.stages = LATENT, shape, classes, stages
 
-    def forward(self, latent: Batch, label: Tensor) -> Tensor:
+    def forward(self, latent: Batch, label: Batch) -> Tensor:
         float_tensor("latent", latent, "one latent vector per sample")
         if latent.shape[1:] != (self.latent,):
             expected = f"(batch, {self.latent}), one latent vector per sample"
@@ -108,7 +108,7 @@ class SelfAttentionCritic(nn.Module):
         self.score = nn.Linear(features, 1)
         self.classes = nn.Embedding(classes, features)
 
-    def forward(self, samples: Batch, label: Tensor) -> Tensor:
+    def forward(self, samples: Batch, label: Batch) -> Tensor:
         float_tensor("samples", samples, "images of the shape the critic was built for")
         if samples.shape[1:] != self.shape:
             expected = f"(batch, {', '.join(map(str, self.shape))})"

@@ -92,7 +92,7 @@ class TwinsGenerator(nn.Module):
 ARMS: dict[str, dict] = {
     "convolutions": {},
     "attention": {"attention": True},
-    "wide convolutions": {"dilations": (1, 4, 8)},
+    "wide convolutions": {"dilations": (1, 3, 9)},
 }
 
 
