@@ -108,7 +108,7 @@ def _check_unfair(answer) -> None:
         least = float((sum(abs(coins - mass) for coins, mass in pairs) / 2).min())
         got = float(answer(chance))
         assert abs(got - least) < 2e-3, (
-            f"π = {chance}: of 641 601 pairs of coins the best comes to {least:.4f}, and your answer is {got:.4f}."
+            f"π = {chance}: of 641 601 pairs of coins the best has {least:.4f}; you say {got:.4f}."
         )
 
 

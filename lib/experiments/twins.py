@@ -112,7 +112,7 @@ def steps(
     """A generator, a sampler of its latent vectors, and its steps down the energy distance, for ever."""
     dice = runtime.seed(seed, device).torch
     generator = TwinsGenerator(scene.shape, **ARMS[arm]).to(device)
-    descent = torch.optim.Adam(generator.parameters(), lr=RATE, fused=True)
+    descent = torch.optim.Adam(generator.parameters(), lr=RATE)
     batch = BATCHES[len(scene.shape)]
 
     def latent(n: int) -> Tensor:
