@@ -53,7 +53,9 @@ def judged_twins(scene: Scene, generator: TwinsGenerator, n: int = JUDGED) -> di
     real = scene.sample(n, dice)
     some = slice(0, 1024)  # of which all pairs are compared
     energy = energy_distance(made[some], real[some]).item()
-    return {"covariance": sign_covariance(scene.signs(made)), "energy": energy}
+    attentive = isinstance(generator.attention, SelfAttention)
+    leader = scene.leader(generator.asked(latent[:64])) if attentive else 0.0
+    return {"covariance": sign_covariance(scene.signs(made)), "energy": energy, "leader": leader}
 
 
 def run_twins(seed: int, scene: Scene, arm: str, moves: int = TWINS_MOVES) -> Mapping[str, float]:
@@ -68,6 +70,7 @@ def run_twins(seed: int, scene: Scene, arm: str, moves: int = TWINS_MOVES) -> Ma
     return seen[-1] | {
         "untrained_covariance": before["covariance"],
         "untrained_energy": before["energy"],
+        "untrained_leader": before["leader"],
         "half_way": covariances[LOOKS // 2 - 1],
         "largest": max(map(abs, covariances)),
         "gamma": _gate(generator),
@@ -156,12 +159,17 @@ def run_digits(
 
 
 def _twins_recipe(run, how: str, **choice) -> Recipe:
-    untrained = {"covariance": 0.0, "largest": 0.0, "half_way": 0.0}
+    untrained = {"covariance": 0.0, "largest": 0.0, "half_way": 0.0, "leader": 1 / 32}
     return Recipe(
         partial(run, **choice),
         f"twins, {choice['arm']}; {how}; {JUDGED} fresh samples judged, 1024 of them for the energy distance",
         resolution={},
-        limits={"covariance": (-1.0, 1.0), "half_way": (-1.0, 1.0), "largest": (0.0, 1.0)},
+        limits={
+            "covariance": (-1.0, 1.0),
+            "half_way": (-1.0, 1.0),
+            "largest": (0.0, 1.0),
+            "leader": (0.0, 1.0),
+        },
         trivial=untrained,
         settings=ONCE,
         seeds=SEEDS,

@@ -37,6 +37,17 @@ class Scene(NamedTuple):
         means = [x[(slice(None), 0, *block)].flatten(1).mean(dim=1) for block in self.blocks]
         return torch.stack(means, dim=1).sign()
 
+    def leader(self, table: Tensor) -> float:
+        """What both twins give to one and the same place: max_i min(mean weight of either block), in (0, 1].
+
+        Takes weights (n, places, places), returns the mean over the samples: 1 divided by the number of
+        places if everybody asks everybody alike, 1 if both blocks ask one place alone.
+        """
+        whole = torch.zeros(self.shape, dtype=torch.int64)
+        whole[self.blocks[0]], whole[self.blocks[1]] = 1, 2
+        first, second = (table[:, (whole == k).flatten()].mean(dim=1) for k in (1, 2))
+        return torch.minimum(first, second).amax(dim=1).mean().item()
+
 
 LINE = Scene((32,), ((slice(6, 10),), (slice(22, 26),)))
 SQUARE = Scene((12, 12), ((slice(1, 3), slice(1, 3)), (slice(9, 11), slice(9, 11))))
@@ -84,9 +95,16 @@ class TwinsGenerator(nn.Module):
         self.register_buffer("position", position_channels(self.shape))
 
     def forward(self, latent: Tensor) -> Tensor:
+        return self.last(self.attention(self._before(latent)))
+
+    def asked(self, latent: Tensor) -> Tensor:
+        """Whom the places ask, (b, places, places), as `SelfAttention.weights`; for a generator with attention."""
+        return self.attention.weights(self._before(latent))
+
+    def _before(self, latent: Tensor) -> Tensor:
         noise = latent.unflatten(1, (NOISE, *self.shape))
         place = self.position.expand(len(latent), *self.position.shape)
-        return self.last(self.attention(self.body(torch.cat([noise, place], dim=1))))
+        return self.body(torch.cat([noise, place], dim=1))
 
 
 ARMS: dict[str, dict] = {

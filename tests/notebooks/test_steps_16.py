@@ -13,7 +13,7 @@ from tests.notebooks.reading import run_cells
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("16_self_attention", "imports", "twins-law", "attend", "energy")
+    return run_cells("16_self_attention", "imports", "twins-law", "strangers", "attend", "energy")
 
 
 @pytest.mark.parametrize("fused", [True, False])

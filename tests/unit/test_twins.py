@@ -78,6 +78,16 @@ def corners(block) -> list[tuple[int, ...]]:
     return [tuple(place) for place in np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, len(ends)).tolist()]
 
 
+def test_the_leader_is_what_both_twins_give_to_one_place():
+    table = torch.full((2, 32, 32), 1 / 32)
+    assert LINE.leader(table) == pytest.approx(1 / 32)
+    table[:, 6:10] = table[:, 22:26] = torch.eye(32)[24]
+    assert LINE.leader(table) == pytest.approx(1)
+    table[0, 22:26] = torch.eye(32)[5]  # in one of two samples the second block asks somebody else
+    assert LINE.leader(table) == pytest.approx(0.5)
+    assert SQUARE.leader(torch.full((1, 144, 144), 1 / 144)) == pytest.approx(1 / 144)
+
+
 def test_wide_convolutions_have_as_many_weights_and_attention_has_its_own_besides():
     counts = {arm: networks.parameters(TwinsGenerator(LINE.shape, **ARMS[arm])) for arm in ARMS}
     assert counts["wide convolutions"] == counts["convolutions"] == counts["attention"] - 513
