@@ -98,7 +98,7 @@ class TwinsGenerator(nn.Module):
         return self.last(self.attention(self._before(latent)))
 
     def asked(self, latent: Tensor) -> Tensor:
-        """Whom the places ask, (b, places, places), as `SelfAttention.weights`; for a generator with attention."""
+        """Whom the places ask, (b, places, places), where there is attention: `SelfAttention.weights`."""
         return self.attention.weights(self._before(latent))
 
     def _before(self, latent: Tensor) -> Tensor:
