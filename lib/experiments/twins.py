@@ -32,6 +32,12 @@ class Scene(NamedTuple):
             x[(slice(None), 0, *block)] += sign.view(-1, *[1] * len(self.shape))
         return x
 
+    def strangers(self, x: Tensor) -> Tensor:
+        """The same samples (n, 1, *shape), but for the second block, which each takes from the one before."""
+        there, mixed = (slice(None), 0, *self.blocks[1]), x.clone()
+        mixed[there] = x.roll(1, dims=0)[there]
+        return mixed
+
     def signs(self, x: Tensor) -> Tensor:
         """The signs of the two blocks' means, (n, 2), for samples (n, 1, *shape)."""
         means = [x[(slice(None), 0, *block)].flatten(1).mean(dim=1) for block in self.blocks]

@@ -34,6 +34,16 @@ def test_both_blocks_share_a_sign_and_the_rest_is_noise(scene, inside):
     assert x.var(dim=0).flatten().sort().values[:-inside].max() < 0.02
 
 
+@pytest.mark.parametrize("scene", [LINE, SQUARE])
+def test_strangers_have_the_second_block_of_another_and_nothing_else(scene):
+    x = scene.sample(64, dice())
+    mixed, (first, second) = scene.strangers(x), scene.blocks
+    assert torch.equal(mixed[(slice(None), 0, *second)].roll(-1, dims=0), x[(slice(None), 0, *second)])
+    assert (mixed != x).any(dim=0).sum() == 4
+    assert torch.equal(mixed[(slice(None), 0, *first)], x[(slice(None), 0, *first)])
+    assert torch.equal(x, scene.sample(64, dice()))  # what came in is as it was
+
+
 def test_the_covariance_of_signs_by_hand():
     signs = torch.tensor([[1, 1], [1, 1], [1, -1], [-1, -1.0]])
     assert sign_covariance(signs) == pytest.approx(0.5 - 0.5 * 0.0)
