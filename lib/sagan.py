@@ -45,7 +45,7 @@ class UpBlock(nn.Module):
     """A residual block of the generator: it doubles the side and is told the class before each convolution.
 
     Takes features (b, before, h, w) and class numbers (b,), returns (b, after, 2h, 2w).
-    Source: Miyato and Koyama 2018, figure 14 (a).
+    Source: Miyato and Koyama 2018; the program of Zhang et al. 2019.
     """
 
     def __init__(self, before: int, after: int, classes: int):
@@ -99,7 +99,7 @@ class SelfAttentionCritic(nn.Module):
 
     a(x) is the sum over places of the last features, e_c a row of a table: the class is projected on what
     was seen. No layer looks at two images at once. Raises TypeError for what is no tensor of floats,
-    ValueError for images of another shape. Source: Miyato and Koyama 2018, equation 9.
+    ValueError for images of another shape. Source: Miyato and Koyama 2018.
     """
 
     def __init__(self, shape: tuple[int, int, int], classes: int, stages: nn.ModuleList, features: int):

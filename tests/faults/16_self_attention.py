@@ -46,6 +46,22 @@ FAULTS = (
         (FRESH,),
     ),
     Fault(
+        "16_coins_compared_with_those_who_differ",
+        CHAPTER,
+        in_code(".ravel() - [0.5, 0, 0, 0.5]", ".ravel() - [0, 0.5, 0.5, 0]"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_shuffled_place_by_place",
+        CHAPTER,
+        in_code(
+            "strangers[:, 16:] = strangers[torch.randperm(4096, generator=draw), 16:]",
+            "strangers[:, 16:] = strangers[torch.rand(4096, 16, generator=draw).argsort(dim=0),"
+            " torch.arange(16, 32)]",
+        ),
+        (FRESH,),
+    ),
+    Fault(
         "16_wrong_axis_in_the_block", BLOCK, edit("scores.softmax(dim=2)", "scores.softmax(dim=1)"), (BLOCKS,)
     ),
     Fault("16_scores_divided", BLOCK, edit("value, scale=1.0)", "value)"), (BLOCKS,)),
@@ -76,6 +92,18 @@ FAULTS = (
             "        for block in self.blocks:\n            sign = -sign\n",
         ),
         (LAWS,),
+    ),
+    Fault(
+        "16_blocks_taken_out_of_the_wrong_arm",
+        RECIPES,
+        edit("        if not attention:\n", "        if attention:\n"),
+        (RUNS,),
+    ),
+    Fault(
+        "16_gaussians_too_narrow",
+        RECIPES,
+        edit("/ math.sqrt(len(own) - 1)", "/ math.sqrt(len(own) + 1)"),
+        (RUNS,),
     ),
     Fault(
         "16_rates_exchanged",
