@@ -98,7 +98,7 @@ hinge = Objective("hinge", _hinges, _minus_mean)
 
 The best critic is sign(p − q), where the critic's payoff is 2 TV − 2; it is flat almost everywhere, so what a
 generator learns from depends on a bound of the slope, which this pair does not bring.
-Source: Miyato et al. 2018, eq. 16 and 17.
+Source: Miyato et al. 2018.
 """
 
 

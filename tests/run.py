@@ -46,6 +46,7 @@ class Verdict:
     seconds: float = 0.0
     note: str = ""
     by_chapter: Counter = field(default_factory=Counter)  # {stem: seconds} of the tests that name a chapter
+    by_file: Counter = field(default_factory=Counter)  # {test file: seconds}, so that the dear ones are seen
     said: IO[str] | None = None  # where the layer writes; None: on the screen
 
     @property
@@ -88,6 +89,8 @@ def pytest(verdict: Verdict, *arguments: str, **environment: str) -> None:
         said = f"{case.get('classname', '')} {case.get('name', '')}"
         for stem in (stem for stem in chapters() if stem in said):
             verdict.by_chapter[stem] += float(case.get("time", 0))
+    for case in (case for suite in suites for case in suite.iter("testcase")):
+        verdict.by_file[case.get("classname", "").split(".test_")[-1]] += float(case.get("time", 0))
     verdict.passed += max(0, count["tests"] - failed - count["skipped"])
     verdict.skipped += count["skipped"]
     verdict.failed += failed if failed or status == 0 else 1
@@ -262,6 +265,14 @@ def chapter_table(verdicts: dict[str, Verdict]) -> str:
     return "\n".join(lines)
 
 
+def file_table(verdicts: dict[str, Verdict], most: int = 15) -> str:
+    """The test files that took longest; two workers may have shared their seconds."""
+    spent = Counter({(name, file): s for name, v in verdicts.items() for file, s in v.by_file.items()})
+    lines = [f"{'layer':12}{'file':34}{'seconds':>9}"]
+    lines += [f"{name:12}{file:34}{seconds:9.0f}" for (name, file), seconds in spent.most_common(most)]
+    return "\n".join(lines)
+
+
 def chosen(names: str) -> list[str]:
     """The layers named, in their own order."""
     wanted = [name for name in re.split(r"[,\s]+", names) if name] or list(LAYERS)
@@ -283,7 +294,7 @@ def main() -> int:
     # in CI nothing may be missing but the one thing that no order can install
     excused = [name for name in remedies if name == "gpu" or not in_ci]
     bad = [name for name, verdict in verdicts.items() if not verdict.good and name not in excused]
-    print(f"\n{table(verdicts)}\n\n{chapter_table(verdicts)}\n")
+    print(f"\n{table(verdicts)}\n\n{chapter_table(verdicts)}\n\n{file_table(verdicts)}\n")
     if bad:
         print(f"Not in order: {', '.join(bad)}. Run one again with: python tests/run.py --only {bad[0]}\n")
     # A layer without any test that passed or failed counts as one failure, so that the sum cannot look clean.

@@ -80,6 +80,19 @@ class Divergence:
         """
         return self._between(*(as_float64(name, v) for name, v in (("p", p), ("q", q), ("x", x))))
 
+    def of_masses(self, p: Values, q: Values) -> float:
+        """D_f(P‖Q) = Σ q f(p/q) in (−∞, ∞], for masses p, q (n,) on the same n atoms.
+
+        0 f(0/0) = 0 and 0 f(a/0) = a f′(∞). Raises ValueError for what is not two lists of masses that sum to 1.
+        """
+        p, q = (_masses(name, values) for name, values in (("p", p), ("q", q)))
+        if len(p) != len(q):
+            remedy = "list every atom in both, with mass 0 where a law has none"
+            raise ValueError(refusal("q", f"{len(q)} masses", f"as many as p has, {len(p)}", remedy))
+        held, lone = q > 0, p[q == 0].sum()
+        value = (q[held] * self.f(p[held] / q[held])).sum()
+        return float(value + (lone * self.domain[1] if lone > 0 else 0))
+
     def _within(self, t: Tensor) -> Tensor:
         """The conjugate inside, ∞ outside; what lies outside never enters the formula, whose slope it is."""
         high = self.domain[1]
@@ -88,6 +101,14 @@ class Divergence:
         inside = (t <= high) if self.closed else (t < high)
         value = self._conjugate(torch.where(inside, t, torch.full_like(t, min(high - 1, self.threshold))))
         return torch.where(inside, value, torch.full_like(t, math.inf))
+
+
+def _masses(name: str, values: Values) -> np.ndarray:
+    array = as_float64(name, values)
+    if array.ndim != 1 or not (array >= 0).all() or not math.isclose(array.sum(), 1, abs_tol=1e-9):
+        came = f"shape {array.shape}, least {array.min(initial=0):g}, sum {array.sum():g}"
+        raise ValueError(refusal(name, came, "a list of masses >= 0 with the sum 1", f"{name} / {name}.sum()"))
+    return array
 
 
 def _ratios(u: Tensor) -> Tensor:

@@ -66,6 +66,7 @@ how_many = Exercise(
     refuses=(
         lambda kappa, t, epsilon: _least(lambda k: t * kappa ** (2 * k) - epsilon),
         lambda kappa, t, epsilon: _least(lambda k: kappa ** (4 * k - 2) - epsilon),
+        lambda kappa, t, epsilon: _least(lambda k: t**2 * kappa ** (4 * k - 2) / 2 - epsilon),
     ),
 )
 

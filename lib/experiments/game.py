@@ -51,10 +51,13 @@ class Game(NamedTuple):
         return next((weight.device for weight in self.generator.parameters()), torch.device("cpu"))
 
     @torch.no_grad()
-    def samples(self, n: int) -> Tensor:
-        """n generated samples (n, …), without gradient, from the generator in evaluation mode."""
+    def samples(self, n: int, *label: Tensor) -> Tensor:
+        """n generated samples (n, …), without gradient, from the generator in evaluation mode.
+
+        A conditional generator is given the labels (n,) of what it shall draw.
+        """
         with at_rest(self.generator):
-            return self.generator(self.latent(n))
+            return self.generator(self.latent(n), *label)
 
 
 @dataclass(frozen=True)
@@ -143,4 +146,25 @@ def digits_game(
     generator = PerceptronGenerator(32, (1, 8, 8), width=width).to(device)
     critic = PerceptronCritic((1, 8, 8), width=width).to(device)
     batches = data.batches(training.to(device), size=64, generator=draw)
+    return start(generator, critic, kind, batches, draw)
+
+
+def labelled_game(
+    seed: int,
+    images: Tensor,
+    labels: Tensor,
+    kind: Kind,
+    players: Callable[[], tuple[nn.Module, nn.Module]],
+    *,
+    batch: int,
+    device: torch.device | str = "cpu",
+) -> Game:
+    """A conditional game on batches of images (n, …) and their labels (n,).
+
+    `players()` builds the generator and the critic, in this order, after the seed is set. In each move the
+    generator is asked for the labels of the real batch, so that real and generated labels have one law.
+    """
+    draw = runtime.seed(seed, device).torch
+    generator, critic = (network.to(device) for network in players())
+    batches = data.batches(images.to(device), labels.to(device), size=batch, generator=draw)
     return start(generator, critic, kind, batches, draw)

@@ -9,6 +9,7 @@ from torch.nn.functional import linear
 from torch.nn.utils import parametrizations, parametrize
 
 from lib.arguments import refusal
+from lib.lipschitz.convolutions import convolution_bound
 from lib.lipschitz.layers import GroupSort, MaxMin
 
 Critic = Callable[[Tensor], Tensor]
@@ -87,20 +88,24 @@ _STEEPEST: dict[type, Callable[[nn.Module], float]] = {
 
 
 def slope_bound(perceptron: nn.Module) -> float:
-    """An upper bound of the Euclidean slope of a perceptron, everywhere: K <= Π_l σ(W_l) Π_l sup |ρ_l′|.
+    """An upper bound of the Euclidean slope of a network, everywhere: K <= Π_l σ(W_l) Π_l sup |ρ_l′|.
 
-    σ is the largest singular value, in float64. Often far above the slope that is reached: the layers' worst
-    directions need not meet. Takes a `torch.nn.Sequential` of linear layers and common activations (for a
-    `PerceptronCritic` its `.body`), in evaluation mode when `spectral`. Raises TypeError for other layers.
+    σ is the largest singular value, in float64, for a convolution times what its patches overlap. Often far
+    above the slope that is reached: the layers' worst directions need not meet. Takes a `torch.nn.Sequential`
+    of linear layers, convolutions of images and common activations (of a `PerceptronCritic` and an
+    `ImageCritic` the `.body`), in evaluation mode when `spectral`. Raises TypeError for other layers,
+    ValueError for convolutions that are dilated or padded by anything but zeros.
     Source: Miyato et al. 2018, section 2.1.
     """
     refuse_in_training(perceptron, RANDOM, "weights that stay as they are when they are read")
     bound = 1.0
-    for layer in _chain(perceptron, _STEEPEST):
+    for layer in _chain(perceptron, _STEEPEST | {nn.Conv2d: convolution_bound}):
         if isinstance(layer, nn.Linear):
             bound *= float(torch.linalg.matrix_norm(layer.weight.detach().cpu().double(), ord=2))
         else:
-            bound *= _STEEPEST[type(layer)](layer)
+            bound *= (
+                convolution_bound(layer) if isinstance(layer, nn.Conv2d) else _STEEPEST[type(layer)](layer)
+            )
     return bound
 
 

@@ -43,7 +43,7 @@ FAULTS = (
     Fault(
         "mixture_lost",
         CHAPTER,
-        in_code("kullback_leibler(q, (p + q) / 2)) / 2", "kullback_leibler(q, (p + q) / 2))"),
+        in_code('names = ("jensen', 'names = ("twice jensen'),
         (FRESH,),
     ),
     Fault(

@@ -142,7 +142,7 @@ def drag(page: Page, locator: Locator, right: float, down: float) -> None:
 
 
 def draw(page: Page, *shares: tuple[float, float]) -> None:
-    """Draw D through points given as shares of the drawing surface, from its left and from its bottom."""
+    """Draw through points given as shares of the drawing surface, from its left and from its bottom."""
     box = page.locator(".explorer-surface").bounding_box()
     at = [(box["x"] + right * box["width"], box["y"] + (1 - up) * box["height"]) for right, up in shares]
     page.mouse.move(*at[0])

@@ -12,11 +12,10 @@ from playwright.sync_api import Page
 import front_page
 import sharing
 from browsing import ROOT, open_page
-from explorer_pages import swipe
+from explorer_pages import draw, swipe
 from lib.ledger import titles
 
 SCREENS = {"desktop": (1400, 900, {}), "phone": (390, 844, {"has_touch": True, "is_mobile": True})}
-HANDLES = {"real": "Peak of p, the real law", "generated": "Peak of q, the generated law"}
 
 
 @pytest.fixture(params=SCREENS)
@@ -37,16 +36,24 @@ def opened(page: Page, site) -> Page:
     return page
 
 
-def position(page: Page) -> float:
-    """Return where the generated law stands."""
-    return json.loads(page.locator(".front .explorer").get_attribute("data-state"))["generated"]["mean"]
+def state(page: Page) -> dict:
+    """Return what the game of the front page says of itself."""
+    return json.loads(page.locator(".front .explorer").get_attribute("data-state"))
 
 
-def stand(page: Page) -> None:
-    """Let what has been asked for be drawn: a movement that has been stopped draws once more at most."""
-    page.evaluate(
-        """async () => { for (let at = 0; at < 3; at++) await new Promise(requestAnimationFrame); }"""
+def told(page: Page, condition: str) -> None:
+    """Wait until what the game says of itself, `state`, meets a condition; it says so once it is drawn."""
+    page.wait_for_function(
+        f"""() => {{
+          const state = JSON.parse(document.querySelector('.front .explorer').dataset.state);
+          return {condition};
+        }}"""
     )
+
+
+def played(page: Page, steps: int) -> None:
+    """Wait until the generator has made so many steps."""
+    told(page, f"state.steps_g >= {steps}")
 
 
 def markup(site) -> BeautifulSoup:
@@ -56,8 +63,13 @@ def markup(site) -> BeautifulSoup:
 
 def test_first_screen_shows_the_picture_the_button_and_the_whole_road(screen):
     page, width, height = screen
-    things = [page.get_by_role("slider", name=name, exact=True) for name in HANDLES.values()]
-    things += [page.get_by_role("link", name="Start reading"), *page.locator(".road-stop > *").all()]
+    hands = page.locator(".front .explorer").get_by_role("button")
+    things = [
+        page.locator(".front .explorer-ground"),
+        hands.first,
+        page.get_by_role("link", name="Start reading"),
+    ]
+    things += page.locator(".road-stop > *").all()
     assert len(things) == 3 + len(titles())
     for thing in things:
         box = thing.bounding_box()
@@ -65,88 +77,61 @@ def test_first_screen_shows_the_picture_the_button_and_the_whole_road(screen):
         assert box["y"] >= 0 and box["y"] + box["height"] <= height, thing
 
 
-def test_picture_moves_until_it_is_touched(screen):
+def test_game_plays_by_itself_until_it_is_paused(screen):
     page, _, _ = screen
-    start = position(page)
-    page.wait_for_function(
-        """start => {
-          const state = JSON.parse(document.querySelector('.front .explorer').dataset.state);
-          return Math.abs(state.generated.mean - start) > 0.3;
-        }""",
-        arg=start,
-    )
-    page.get_by_role("slider", name=HANDLES["real"], exact=True).dispatch_event("pointerdown", {"button": 2})
-    stand(page)
-    there = position(page)
-    page.wait_for_timeout(400)
-    assert position(page) == there
-    assert page.locator(".front-pause").is_hidden()
+    played(page, 20)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    told(page, "!state.playing")
+    there = state(page)
+    page.wait_for_timeout(300)
+    assert state(page)["steps_g"] == there["steps_g"] and not state(page)["playing"]
+    assert there["steps_d"] == 3 * there["steps_g"]
 
 
-def test_picture_can_be_stopped_by_a_button(browser, site):
-    context = browser.new_context()
+def test_game_waits_for_readers_who_prefer_it(browser, site):
+    context = browser.new_context(reduced_motion="reduce")
     page = opened(context.new_page(), site)
-    page.get_by_role("button", name="Stop the picture").click()
-    stand(page)
-    there = position(page)
-    page.wait_for_timeout(400)
-    still = position(page) == there
+    page.wait_for_timeout(500)
+    before = state(page)["steps_g"]
+    page.get_by_role("button", name="Play", exact=True).click()
+    played(page, 1)
+    after = state(page)["steps_g"]
+    context.close()
+    assert (before, after) == (0, 1)
+
+
+def test_game_leaves_alone_who_was_quicker(browser, site):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.add_init_script(
+        """addEventListener('DOMContentLoaded', () => addEventListener('load', () =>
+          document.querySelector('.front [data-explorer-mount]')
+            .dispatchEvent(new Event('pointerdown', { bubbles: true }))));"""
+    )
+    opened(page, site)
+    page.wait_for_timeout(500)
+    still = state(page)["steps_g"] == 0
     context.close()
     assert still
 
 
-def test_picture_stands_still_for_readers_who_prefer_it(browser, site):
-    context = browser.new_context(reduced_motion="reduce")
-    page = opened(context.new_page(), site)
-    start = position(page)
-    page.wait_for_timeout(500)
-    still, buttons = position(page) == start, page.locator(".front-pause").count()
-    context.close()
-    assert still and buttons == 0
-
-
-def test_one_pull_meets_the_challenge(screen):
+def test_data_drawn_by_the_reader_are_learnt(screen):
     page, width, _ = screen
-    page.mouse.move(5, 5)
-    orange, blue = (
-        page.get_by_role("slider", name=HANDLES[law], exact=True) for law in ("generated", "real")
-    )
+    page.get_by_role("button", name="Draw data", exact=True).click()
+    told(page, "state.drawing && !state.playing")
+    page.locator(".front .explorer-ground").scroll_into_view_if_needed()
     if width < 500:
-        page.get_by_role("button", name="Stop the picture").tap()
+        box = page.locator(".front .explorer-surface").bounding_box()
+        swipe(page, *((box["x"] + x * box["width"], box["y"] + 0.3 * box["height"]) for x in (0.2, 0.8)))
     else:
-        orange.hover(force=True)  # pointing at the picture stops it
-    stand(page)
-    centres = [
-        (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        for box in (orange.bounding_box(), blue.bounding_box())
-    ]
-    end = (centres[1][0] + 6, centres[1][1])  # nobody lets go at the very pixel
-    if width < 500:
-        swipe(page, centres[0], end)
-    else:
-        page.mouse.move(*centres[0])
-        page.mouse.down()
-        page.mouse.move(*end, steps=12)
-        page.mouse.up()
-    page.wait_for_function(
-        "Math.abs(document.querySelector('.front output[data-quantity=js]').dataset.value) < 1e-9"
-    )
-    assert "The two laws are the same" in page.locator(".front .explorer-sentence").inner_text()
-
-
-def test_laws_that_are_let_go_apart_stay_apart(browser, site):
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
-    page = opened(context.new_page(), site)
-    box = page.get_by_role("slider", name=HANDLES["generated"], exact=True).bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 40, y, steps=5)
-    page.mouse.up()
-    page.wait_for_timeout(600)
-    js = float(page.locator(".front output[data-quantity=js]").get_attribute("data-value"))
-    context.close()
-    assert js > 0.2
+        draw(page, (0.2, 0.7), (0.8, 0.7))
+    page.get_by_role("button", name="Done", exact=True).click()
+    told(page, "!state.drawing && state.playing")
+    begun = state(page)
+    assert begun["data"] == "drawn" and len(begun["centres"]) > 10
+    assert all(abs(y - 0.48) < 0.03 for _, y in begun["centres"])
+    played(page, 120)
+    assert state(page)["js"] < begun["js"] - 0.05
 
 
 def test_road_map_holds_every_chapter_in_order_and_links_what_is_written(site):

@@ -65,7 +65,7 @@ def test_page_that_is_turned_looks_like_one_that_was_opened_so(browser, site, sh
     first = showing.turned(DESKTOP).evaluate(LOOK)
     turned = showing.turned(way).evaluate(LOOK)
     expected = opened_so(browser, site, name, way)
-    assert len(expected) > 300
+    assert len(expected) > 250
     assert differences(turned, expected) == []
     assert len(differences(turned, first)) > 100, "the page was not turned at all"
     assert differences(showing.turned(DESKTOP).evaluate(LOOK), first) == []

@@ -26,7 +26,9 @@ from lib.explorers.critic_lab import CriticLab
 from lib.explorers.elbo_bars import ElboBars
 from lib.explorers.exam import Exam
 from lib.explorers.gan_game import GanGame
+from lib.explorers.order_slider import OrderSlider
 from lib.explorers.pairing_lab import PairingLab
+from lib.explorers.spectral_lab import SpectralLab
 from lib.explorers.subspace import Subspace
 from lib.explorers.transport_lab import TransportLab
 
@@ -69,7 +71,16 @@ def test_show_displays_widget_and_figure(monkeypatch):
 def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
-    assert wanted | {"code_plane", "conjugate_lab", "exam", "nearest_bell", "pairing_lab"} <= found
+    wanted |= {
+        "code_plane",
+        "conjugate_lab",
+        "exam",
+        "gan_plane",
+        "nearest_bell",
+        "pairing_lab",
+        "spectral_lab",
+    }
+    assert wanted <= found
     for name in names():
         markup = page_html(name)
         assert f'data-explorer-mount="{name}"' in markup
@@ -557,7 +568,89 @@ def test_bad_traits_of_the_lab_of_conjugates_are_named(wrong, words):
     assert all(word in str(caught.value) for word in [*words, "Remedy"])
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("kernel", ["ones", "edge", "random"])
+def test_norms_of_the_spectral_lab_against_torch(kernel, stride):
+    lab = SpectralLab(kernel=kernel, stride=stride, side=6)
+    weights, norms = torch.tensor(lab.weights())[None, None], lab.norms()
+    images = torch.eye(36, dtype=torch.float64).reshape(36, 1, 6, 6)
+    around = nn.functional.pad(images, (1, 1, 1, 1), mode="circular")
+    padded, circular = (
+        float(torch.linalg.matrix_norm(answers.flatten(1), 2))
+        for answers in (
+            nn.functional.conv2d(images, weights, stride=stride, padding=1),
+            nn.functional.conv2d(around, weights, stride=stride),
+        )
+    )
+    assert [norms.padded, norms.circular] == pytest.approx([padded, circular], abs=1e-10)
+    assert norms.reshaped == pytest.approx(math.sqrt(float((weights**2).sum())))
+    assert norms.bound == pytest.approx(norms.reshaped * (3 if stride == 1 else 2))
+    if stride == 1:
+        assert norms.gains == pytest.approx(np.abs(np.fft.fft2(lab.weights(), s=(6, 6))))
+
+
+def test_gradient_and_needle_of_the_spectral_lab():
+    lab = SpectralLab(matrix=[1.1, -0.4, 0.3, 0.7], wish=[0.5, -1.0, 1.2, 0.4])
+    found, weight = lab.through(), torch.tensor([[1.1, -0.4], [0.3, 0.7]], requires_grad=True)
+    divided = weight / torch.linalg.matrix_norm(weight, 2)
+    value = torch.tensor([0.5, -1.0]) @ divided @ torch.tensor([1.2, 0.4])
+    value.backward()
+    assert found.left == pytest.approx(weight.grad.numpy(), abs=1e-6)
+    assert found.amount == pytest.approx(float(value.detach()), abs=1e-6)
+    assert found.asked + found.taken == pytest.approx(found.left)
+    u, v, value = SpectralLab(matrix=[0.0, 2.0, 1.0, 0.0], start=45.0).needle(1)  # exchanged, and 2:1
+    assert u == pytest.approx(np.array([4, 1]) / math.sqrt(17))
+    assert v == pytest.approx(np.array([1, 2]) / math.sqrt(5)) and value == pytest.approx(math.sqrt(17 / 5))
+
+
+def test_figure_of_the_spectral_lab_shows_its_numbers():
+    lab = SpectralLab()
+    needle, bars, gradient = lab.figure().axes
+    u, _, value = lab.needle(3)
+    assert needle.lines[-1].get_xydata()[1] == pytest.approx(value * u)
+    half_axes = [line.get_xydata()[1] for line in needle.lines[1:3]]
+    assert all(half_axis @ u > 0 for half_axis in half_axes)
+    assert np.linalg.norm(half_axes, axis=1) == pytest.approx(
+        np.linalg.svd(np.reshape(lab.matrix, (2, 2)), compute_uv=False)
+    )
+    lengths = [bar.get_width() for bar in bars.patches]
+    assert lengths == pytest.approx([3, (1 + 2 * math.cos(math.pi / 17)) ** 2, 9])
+    assert bars.lines[0].get_xdata() == pytest.approx([9, 9])
+    heights = [bar.get_height() for bar in gradient.patches]
+    assert heights == pytest.approx([*lab.through().asked.ravel(), *lab.through().left.ravel()])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"matrix": [1.0, 0.0, 2.5, 1.0]}, ["matrix", "2.5 at index 2", "[-2.0, 2.0]"]),
+        ({"wish": [1.0, math.nan, 0.0, 1.0]}, ["wish", "nan at index 1", "[-1.5, 1.5]"]),
+        ({"start": 181.0}, ["start", "181.0", "[0.0, 180.0]"]),
+        ({"side": 7}, ["side", "got 7", "even", "[4, 16]"]),
+        ({"side": 18}, ["side", "got 18"]),
+    ],
+)
+def test_bad_traits_of_the_spectral_lab_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        SpectralLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def test_balls_keep_their_ranks_while_the_order_slides():
+    z, c = np.arange(1, 20)[:, None] / 20, np.array([0.0, 0.9, 2.0])
+    made = OrderSlider().places(z, c)
+    shares = (norm.cdf(made, -c, 0.5) + norm.cdf(made, c, 0.5)) / 2
+    assert shares == pytest.approx(np.broadcast_to(z, (19, 3)), abs=1e-12)
+    rolled = OrderSlider(generator="rolled").places((np.arange(20)[:, None] + 0.5) / 20, c[1:])
+    shares = (norm.cdf(rolled, -c[1:], 0.5) + norm.cdf(rolled, c[1:], 0.5)) / 2
+    assert np.sort(shares, axis=0) == pytest.approx(np.repeat((np.arange(20) + 0.5) / 20, 2).reshape(20, 2))
+    assert shares[:, 0].argmin() == 11  # the first whose rank has passed 1 at c = 0.9
+
+
 def test_wrong_type_and_unknown_name():
+    for wrong in ({"view": "ellipse"}, {"kernel": "blur"}, {"stride": 3}, {"matrix": [1.0, 0.0]}):
+        with pytest.raises(TraitError, match=next(iter(wrong))):
+            SpectralLab(**wrong)
     with pytest.raises(TraitError, match="critic"):
         CriticLab(critic="linear")
     with pytest.raises(TraitError, match="norm"):
@@ -568,6 +661,10 @@ def test_wrong_type_and_unknown_name():
         ElboBars(model="round")
     with pytest.raises(TraitError, match="row"):
         ConjugateLab(row="hellinger")
+    with pytest.raises(TraitError, match="generator"):
+        OrderSlider(generator="by quantile")
+    with pytest.raises(TraitError, match="units"):
+        OrderSlider(units=3)
     with pytest.raises(TraitError, match="real_mean"):
         GanGame(real_mean="left")
     with pytest.raises(ValueError, match=r"'gan_gam'.*gan_game"):

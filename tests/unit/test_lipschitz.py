@@ -595,7 +595,7 @@ EVERYWHERE = [
     "constraint, build, got",
     [
         *((constraint, *each) for constraint in (spectral, orthonormal) for each in EVERYWHERE),
-        (orthonormal, lambda: ConvolutionalCritic((1, 8, 8), width=2), "a Conv2d layer"),
+        (orthonormal, lambda: nn.Sequential(nn.ConvTranspose2d(2, 2, 3)), "a ConvTranspose2d layer"),
         (orthonormal, lambda: nn.Sequential(nn.Linear(2, 2), nn.Bilinear(2, 2, 1)), "a Bilinear layer"),
     ],
 )

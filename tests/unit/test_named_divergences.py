@@ -203,3 +203,45 @@ def test_the_rows_that_are_others_in_disguise():
     assert value["weighted jensen-shannon"] == pytest.approx(value["jensen-shannon"], abs=1e-14)
     assert named("alpha", alpha=2).between(P, Q, LINE) == pytest.approx(value["pearson"] / 2, abs=1e-13)
     assert named("alpha", alpha=1.0001).between(P, Q, LINE) == pytest.approx(value["kl"], abs=1e-4)
+
+
+def test_masses_on_atoms_as_scipy_has_them():
+    p, q = np.random.default_rng(4).dirichlet(np.full(6, 0.5), size=2)
+    mixture = (p + q) / 2
+    by_scipy = {
+        "kl": special.rel_entr(p, q).sum(),
+        "reverse kl": special.rel_entr(q, p).sum(),
+        "jensen-shannon": (special.rel_entr(p, mixture) + special.rel_entr(q, mixture)).sum() / 2,
+        "total variation": np.abs(p - q).sum() / 2,
+        "pearson": ((p - q) ** 2 / q).sum(),
+        "squared hellinger": ((np.sqrt(p) - np.sqrt(q)) ** 2).sum(),
+    }
+    for name, expected in by_scipy.items():
+        assert named(name).of_masses(p, q) == pytest.approx(expected, rel=1e-12), name
+
+
+def test_atoms_that_one_law_lacks():
+    p, q = [0.5, 0.5, 0.0, 0.0], [0.25, 0.0, 0.75, 0.0]
+    assert named("kl").of_masses(p, q) == math.inf
+    assert named("reverse kl").of_masses(p, q) == math.inf
+    assert named("total variation").of_masses(p, q) == pytest.approx(0.75, abs=1e-15)
+    # ½·½ log(½ ÷ ⅜) + ½·½ log 2 + ½·¼ log(¼ ÷ ⅜) + ½·¾ log 2
+    expected = (math.log(4 / 3) + math.log(2)) / 4 + math.log(2 / 3) / 8 + 3 * math.log(2) / 8
+    assert named("jensen-shannon").of_masses(p, q) == pytest.approx(expected, rel=1e-12)
+    assert named("kl").of_masses(p, p) == 0
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "name"),
+    [
+        ([0.5, 0.6], [0.5, 0.5], "p"),
+        ([0.5, 0.5], [1.5, -0.5], "q"),
+        ([0.5, 0.5], [1.0], "q"),
+        ([[0.5, 0.5]], [0.5, 0.5], "p"),
+        ([], [1.0], "p"),
+        ([math.nan, 1.0], [0.5, 0.5], "p"),
+    ],
+)
+def test_what_is_no_list_of_masses_is_refused(p, q, name):
+    with refused(ValueError, name):
+        named("kl").of_masses(p, q)

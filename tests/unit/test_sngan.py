@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lib import lipschitz, networks
-from lib.sngan import ResidualBlock, Row
+from lib.networks import ResidualBlock, Row
 from tests.unit.errors import refused
 
 

@@ -42,6 +42,18 @@ export function sigmoid(t) {
   return t >= 0 ? 1 / (1 + Math.exp(-t)) : Math.exp(t) / (1 + Math.exp(t));
 }
 
+/* erf(x) = 2/√π e^{−x²} Σ 2ⁿ x^{2n+1} / (1·3·5 … (2n+1)): all terms have one sign, so that nothing cancels. Beyond 6 it is
+ * ±1 in the last digit. */
+export function erf(x) {
+  if (Math.abs(x) >= 6) return Math.sign(x);
+  let [term, sum] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n += 1) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
 export function logGaussian(x, mean, width) {
   return -(((x - mean) / width) ** 2) / 2 - Math.log(width) - Math.log(2 * Math.PI) / 2;
 }
