@@ -3,8 +3,9 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/16_self_attention.ipynb"
-BLOCK, NETWORKS = "lib/attention.py", "lib/sagan.py"
-TWINS, RECIPES = "lib/experiments/twins.py", "lib/experiments/chapter_16.py"
+BLOCK, NETWORKS = "lib/attention.py", "lib/networks/sagan.py"
+TWINS, GAMES = "lib/experiments/twins.py", "lib/experiments/attentive.py"
+BY_CLASS = "lib/networks/classwise.py"
 BLOCKS, SIZES = "tests/unit/test_attention.py", "tests/unit/test_sagan.py"
 LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
 
@@ -80,7 +81,7 @@ FAULTS = (
     ),
     Fault(
         "16_one_scale_for_all_classes",
-        NETWORKS,
+        BY_CLASS,
         edit("self.classes, -1)[label]", "self.classes, -1)[label * 0]"),
         (SIZES,),
     ),
@@ -95,19 +96,19 @@ FAULTS = (
     ),
     Fault(
         "16_blocks_taken_out_of_the_wrong_arm",
-        RECIPES,
+        GAMES,
         edit("        if not attention:\n", "        if attention:\n"),
         (RUNS,),
     ),
     Fault(
         "16_gaussians_too_narrow",
-        RECIPES,
+        GAMES,
         edit("/ math.sqrt(len(own) - 1)", "/ math.sqrt(len(own) + 1)"),
         (RUNS,),
     ),
     Fault(
         "16_rates_exchanged",
-        RECIPES,
+        GAMES,
         edit("= (4e-4, 1e-4), (0.0, 0.9)", "= (1e-4, 4e-4), (0.0, 0.9)"),
         (RUNS,),
     ),

@@ -5,25 +5,16 @@ import torch
 from torch import nn
 
 from lib import data
-from lib.experiments import chapter_16
-from lib.experiments.chapter_16 import (
-    DIGITS_SEEDS,
-    RECIPES,
-    SEEDS,
-    drawn,
-    gaussians_to_order,
-    judged_twins,
-    kind,
-    start_digits,
-    start_duel,
-)
+from lib.experiments.attentive import SIZE, drawn, gaussians_to_order, kind, start_digits
+from lib.experiments.chapter_16 import DIGITS_SEEDS, RECIPES, SEEDS
 from lib.experiments.judging import halves
+from lib.experiments.teaching_twins import judged_twins, start_duel
 from lib.experiments.twins import ARMS, LINE, TwinsGenerator
 
 
 @pytest.fixture(scope="module")
 def digits() -> tuple[torch.Tensor, torch.Tensor]:
-    images, labels = data.digits(chapter_16.SIZE)
+    images, labels = data.digits(SIZE)
     return halves(images)[0], halves(labels)[0]
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from lib import lipschitz, networks
 from lib.attention import SelfAttention
-from lib.sagan import ConditionalBatchNorm2d, UpBlock, sagan_critic, sagan_generator, stages
+from lib.networks import ConditionalBatchNorm2d, UpBlock, sagan_critic, sagan_generator, stages
 from tests.unit.errors import refused
 
 
