@@ -1,0 +1,121 @@
+"""Faults in self-attention: in the chapter, in the block, in the networks and in the twins."""
+
+from faults.planting import FRESH, Fault, edit, in_code
+
+CHAPTER = "chapters/16_self_attention.ipynb"
+BLOCK, NETWORKS = "lib/attention.py", "lib/networks/sagan.py"
+TWINS, GAMES = "lib/experiments/twins.py", "lib/experiments/attentive.py"
+BY_CLASS = "lib/networks/classwise.py"
+BLOCKS, SIZES = "tests/unit/test_attention.py", "tests/unit/test_sagan.py"
+LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
+
+FAULTS = (
+    Fault(
+        "16_softmax_over_those_who_ask",
+        CHAPTER,
+        in_code("beta = torch.softmax(scores, dim=0).T", "beta = torch.softmax(scores, dim=1).T"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_gate_left_open",
+        CHAPTER,
+        in_code("return x + gamma * Wv @ heard, beta", "return x + Wv @ heard, beta"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_own_strides_counted",
+        CHAPTER,
+        in_code("for *_, t in chain[:m]]", "for *_, t in chain[: m + 1]]"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_energy_without_its_two",
+        CHAPTER,
+        in_code("return 2 * torch.cdist(x, y).mean()", "return torch.cdist(x, y).mean()"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_places_that_ask_speak",
+        CHAPTER,
+        in_code("dim=0) * v[:, None]).sum(dim=0)", "dim=0) * v[None, :]).sum(dim=0)"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_coins_that_agree_too_often",
+        CHAPTER,
+        in_code("coins = [a * b, a * (1 - b),", "coins = [a * b, b * (1 - b),"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_coins_compared_with_those_who_differ",
+        CHAPTER,
+        in_code(".ravel() - [0.5, 0, 0, 0.5]", ".ravel() - [0, 0.5, 0.5, 0]"),
+        (FRESH,),
+    ),
+    Fault(
+        "16_shuffled_place_by_place",
+        CHAPTER,
+        in_code(
+            "strangers[:, 16:] = strangers[torch.randperm(4096, generator=draw), 16:]",
+            "strangers[:, 16:] = strangers[torch.rand(4096, 16, generator=draw).argsort(dim=0),"
+            " torch.arange(16, 32)]",
+        ),
+        (FRESH,),
+    ),
+    Fault(
+        "16_wrong_axis_in_the_block", BLOCK, edit("scores.softmax(dim=2)", "scores.softmax(dim=1)"), (BLOCKS,)
+    ),
+    Fault(
+        "16_rows_not_side_by_side",
+        BLOCK,
+        edit("[2])).contiguous()[:, None]", "[2]))[:, None]"),
+        (BLOCKS,),
+    ),
+    Fault("16_scores_divided", BLOCK, edit("value, scale=1.0)", "value)"), (BLOCKS,)),
+    Fault("16_gate_open_at_the_start", BLOCK, edit("torch.zeros(()))", "torch.ones(()))"), (BLOCKS,)),
+    Fault(
+        "16_residual_lost",
+        BLOCK,
+        edit("return x + self.gamma *", "return self.gamma *"),
+        (BLOCKS,),
+    ),
+    Fault(
+        "16_class_not_projected",
+        NETWORKS,
+        edit(" + (self.classes(label) * seen).sum(dim=1)", ""),
+        (SIZES,),
+    ),
+    Fault(
+        "16_one_scale_for_all_classes",
+        BY_CLASS,
+        edit("self.classes, -1)[label]", "self.classes, -1)[label * 0]"),
+        (SIZES,),
+    ),
+    Fault(
+        "16_signs_drawn_for_each_twin",
+        TWINS,
+        edit(
+            "        for block in self.blocks:\n",
+            "        for block in self.blocks:\n            sign = -sign\n",
+        ),
+        (LAWS,),
+    ),
+    Fault(
+        "16_blocks_taken_out_of_the_wrong_arm",
+        GAMES,
+        edit("        if not attention:\n", "        if attention:\n"),
+        (RUNS,),
+    ),
+    Fault(
+        "16_gaussians_too_narrow",
+        GAMES,
+        edit("/ math.sqrt(len(own) - 1)", "/ math.sqrt(len(own) + 1)"),
+        (RUNS,),
+    ),
+    Fault(
+        "16_rates_exchanged",
+        GAMES,
+        edit("= (4e-4, 1e-4), (0.0, 0.9)", "= (1e-4, 4e-4), (0.0, 0.9)"),
+        (RUNS,),
+    ),
+)
