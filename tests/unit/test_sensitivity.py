@@ -2,6 +2,7 @@
 
 import ast
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,9 +12,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sensitivity"))
 
 import judged
 import measuring
+import trial
 from cells import after, code_cells, needed, supplied
 from changes import changes
 from judged import Judged
+from trial import Trials
 
 
 def names(source: str) -> list[str]:
@@ -140,6 +143,30 @@ def test_what_takes_for_ever_is_undecided(monkeypatch, tmp_path):
     monkeypatch.setattr(measuring, "chapter", lambda number: path)
     trial = measuring.Measurement(1, ("cell-0",), jobs=2, budget=1)
     assert {verdict for _, verdict in trial.small_changes()} == {"undecided"}
+
+
+def ended(budget: int, source: str) -> str:
+    """The verdict on a piece of code, tried in a child."""
+    verdicts = []
+    trials = Trials(1, budget, lambda what, verdict: verdicts.append(verdict))
+    trials.start("a change", [compile(source, "<source>", "exec")], {})
+    trials.wait()
+    return verdicts[0]
+
+
+def test_the_time_of_a_change_is_what_it_computes_and_not_what_others_take():
+    assert ended(1, "import time; time.sleep(1.3)") == "survived"
+
+
+def test_what_waits_for_ever_is_undecided_too(monkeypatch):
+    monkeypatch.setattr(trial, "PATIENCE", 1)
+    source = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()"
+    assert ended(1, source) == "undecided"
+
+
+def test_a_process_that_a_cell_has_started_is_no_change():
+    with subprocess.Popen([sys.executable, "-c", "pass"]):
+        assert ended(5, "import time; time.sleep(0.5)") == "survived"
 
 
 def outcome(name: str, verdict: str) -> measuring.Outcome:
