@@ -6,14 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.special import expit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sensitivity"))
 
 import judged
 import measuring
 import trial
-from cells import after, code_cells, needed, supplied
+from cells import after, code_cells, needed, supplied, with_state
 from changes import changes
 from judged import Judged
 from trial import Trials
@@ -99,6 +101,12 @@ def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_
     cells = code_cells(path)
     assert [cell.visible for cell in cells] == [True, False, True]
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
+
+
+def test_a_function_or_a_number_is_not_moved_on_by_the_cell_that_takes_it():
+    names = {"expit": expit, "n": np.int64(3), "x": np.ones(2), "nothing": None, "law": (1, 2)}
+    moved = {"draw": np.random.default_rng(0), "found": [], "table": {}}
+    assert with_state(names | moved) == set(moved)
 
 
 def test_what_a_function_adds_to_is_its_own_and_what_a_cell_adds_to_comes_from_before(tmp_path):
