@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--sample", action="store_true", help=f"{SAMPLE} changes in every chapter's sample cells"
     )
-    parser.add_argument("--budget", type=int, default=20, help="seconds for one change")
+    parser.add_argument("--budget", type=int, default=20, help="computing seconds for one change")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="changes side by side")
     options = parser.parse_args()
     if options.sample == (options.chapter is not None):

@@ -3,12 +3,14 @@
 import ast
 import builtins
 import json
+import numbers
 import re
 import symtable
 import types
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +138,8 @@ def supplied(cells: list[Cell], wanted: list[int], names: set[str]) -> list[int]
     return kept
 
 
-FIXED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, str, tuple)
+CODE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, np.ufunc, type)
+FIXED = (*CODE, numbers.Number, np.generic, str, tuple, types.NoneType)
 
 
 def with_state(namespace: dict) -> frozenset[str]:

@@ -100,6 +100,7 @@ class Measurement:
             trials, namespace = Trials(self.jobs, self.budget, ended), {"__name__": "__main__"}
             with _quiet(self.notebook.parent):
                 for k in needed(self.cells, set(by_cell)):
+                    bar.set_postfix_str(self.cells[k].name)  # what takes long may be a cell that trains
                     for attempt in by_cell[k]:
                         trials.start(attempt.change, self._codes(attempt, namespace), namespace)
                     trials.wait()

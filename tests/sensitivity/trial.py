@@ -6,11 +6,16 @@ import signal
 from collections.abc import Callable, Iterable
 from types import CodeType
 
-VERDICTS = {0: "survived", 10: "red", 11: "crash", -signal.SIGALRM: "undecided"}
+LATE = (signal.SIGPROF, signal.SIGALRM)
+VERDICTS = {0: "survived", 10: "red", 11: "crash", **{-each: "undecided" for each in LATE}}
+PATIENCE = 6  # how many times its seconds a child may be there, where it waits or shares the processor
 
 
 class Trials:
-    """Up to `jobs` children side by side, each with `budget` seconds; `ended` hears of each."""
+    """Up to `jobs` children side by side, each with `budget` seconds of its own; `ended` hears of each.
+
+    The seconds are those in which a child computes: a busy machine gives the same verdicts as an idle one.
+    """
 
     def __init__(self, jobs: int, budget: int, ended: Callable[[object, str], None]):
         self.jobs, self.budget, self.ended, self.running = jobs, budget, ended, {}
@@ -27,14 +32,18 @@ class Trials:
         """Wait until at most `left` children run."""
         while len(self.running) > left:
             child, status = os.wait()
+            if child not in self.running:  # a process that a cell has started
+                continue
             ended = VERDICTS.get(os.waitstatus_to_exitcode(status), "crash")
             self.ended(self.running.pop(child), ended)
 
 
 def _run(codes: Iterable[CodeType], namespace: dict, budget: int) -> None:
-    """Leave with 10 for a failed check, with 11 for another exception; the alarm ends what takes too long."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a handler of our own would wait for the solver's return
-    signal.alarm(budget)
+    """Leave with 10 for a failed check, with 11 for another exception; the alarms end what takes too long."""
+    for each in LATE:
+        signal.signal(each, signal.SIG_DFL)  # a handler of our own would wait for the solver's return
+    signal.setitimer(signal.ITIMER_PROF, budget)
+    signal.alarm(PATIENCE * budget)  # what waits for a lock that no thread will open computes nothing
     with open(os.devnull, "w") as nothing:
         with contextlib.redirect_stdout(nothing), contextlib.redirect_stderr(nothing):
             try:

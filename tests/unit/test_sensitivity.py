@@ -2,18 +2,23 @@
 
 import ast
 import json
+import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.special import expit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sensitivity"))
 
 import judged
 import measuring
-from cells import after, code_cells, needed, supplied
+import trial
+from cells import after, code_cells, needed, supplied, with_state
 from changes import changes
 from judged import Judged
+from trial import Trials
 
 
 def names(source: str) -> list[str]:
@@ -98,6 +103,12 @@ def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
 
 
+def test_a_function_or_a_number_is_not_moved_on_by_the_cell_that_takes_it():
+    names = {"expit": expit, "n": np.int64(3), "x": np.ones(2), "nothing": None, "law": (1, 2)}
+    moved = {"draw": np.random.default_rng(0), "found": [], "table": {}}
+    assert with_state(names | moved) == set(moved)
+
+
 def test_what_a_function_adds_to_is_its_own_and_what_a_cell_adds_to_comes_from_before(tmp_path):
     inside = "def f(t):\n    s = 0\n    for k in range(t):\n        s += k\n    return s"
     cells = code_cells(notebook(tmp_path / "n.ipynb", inside, "for k in range(3):\n    s += k"))
@@ -140,6 +151,30 @@ def test_what_takes_for_ever_is_undecided(monkeypatch, tmp_path):
     monkeypatch.setattr(measuring, "chapter", lambda number: path)
     trial = measuring.Measurement(1, ("cell-0",), jobs=2, budget=1)
     assert {verdict for _, verdict in trial.small_changes()} == {"undecided"}
+
+
+def ended(budget: int, source: str) -> str:
+    """The verdict on a piece of code, tried in a child."""
+    verdicts = []
+    trials = Trials(1, budget, lambda what, verdict: verdicts.append(verdict))
+    trials.start("a change", [compile(source, "<source>", "exec")], {})
+    trials.wait()
+    return verdicts[0]
+
+
+def test_the_time_of_a_change_is_what_it_computes_and_not_what_others_take():
+    assert ended(1, "import time; time.sleep(1.3)") == "survived"
+
+
+def test_what_waits_for_ever_is_undecided_too(monkeypatch):
+    monkeypatch.setattr(trial, "PATIENCE", 1)
+    source = "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()"
+    assert ended(1, source) == "undecided"
+
+
+def test_a_process_that_a_cell_has_started_is_no_change():
+    with subprocess.Popen([sys.executable, "-c", "pass"]):
+        assert ended(5, "import time; time.sleep(0.5)") == "survived"
 
 
 def outcome(name: str, verdict: str) -> measuring.Outcome:
