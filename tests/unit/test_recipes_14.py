@@ -13,6 +13,7 @@ from lib.experiments.game import at_rest
 from lib.experiments.judging import halves
 from lib.experiments.meter import metered
 from lib.experiments.normalised import CLIP, CONSTRAINTS, FAST, LOOKS, SLOW, start_digits, stretches, watched
+from lib.experiments.spread import load
 from lib.features import FeatureNetwork
 from lib.lipschitz import autograd_gradient, convolution_norm
 from tests.unit.errors import refused
@@ -160,3 +161,22 @@ def test_the_recipes_change_one_thing_at_a_time_and_leave_the_live_seed_alone():
     assert set(slow.run.keywords["constraints"]) == {"plain", "spectral"}
     assert all(f"{name}: frechet" in fast.trivial for name in CONSTRAINTS)
     assert fast.protocol.replace(str(FAST), str(SLOW)) == slow.protocol
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_stored_was_made_from_five_seeds_by_the_recipe(name):
+    stored = load(chapter_14.CHAPTER)[name]
+    assert [run["seed"] for run in stored.runs] == list(SEEDS)
+    assert stored.provenance["protocol"] == RECIPES[name].protocol
+    assert stored.limits == RECIPES[name].limits
+    assert "uncommitted" not in stored.provenance["commit"]
+
+
+def test_the_stored_games_of_a_seed_began_alike_at_both_rates():
+    """What is measured before the first move depends on the critic and the seed alone."""
+    fast, slow = (load(chapter_14.CHAPTER)[f"digits, rate {rate}"] for rate in (FAST, SLOW))
+    for constraint in CONSTRAINTS:
+        before = f"{constraint}: untrained_frechet"
+        assert fast.values(before).tolist() == fast.values("plain: untrained_frechet").tolist()
+    for name in (f"{critic}: {what}" for critic in ("plain", "spectral") for what in chapter_14.UNTRAINED):
+        assert fast.values(name).tolist() == slow.values(name).tolist()
