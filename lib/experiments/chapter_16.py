@@ -1,4 +1,4 @@
-"""The twins of chapter 16, with and without attention, as recipes; the small SAGAN is in `chapter_16_digits`."""
+"""The twins of chapter 16, with and without attention, as recipes; SAGAN on digits has its own module."""
 
 import math
 import sys
