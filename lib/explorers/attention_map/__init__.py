@@ -22,40 +22,44 @@ _STEPS = (0, 100, 200, 300, 400)
 
 
 class Judged(NamedTuple):
-    """Lines (512, 32), tables (512, 32, 32) or None, the covariance of the signs, the leader and its share."""
+    """Lines (512, 32), tables (512, 32, 32), the covariance of the signs, leaders (512,) and their shares.
+
+    Without attention there are no tables, leaders and shares: None.
+    """
 
     lines: np.ndarray
     tables: np.ndarray | None
     covariance: float
-    leader: int
-    gives: float
+    leaders: np.ndarray | None
+    gives: np.ndarray | None
 
 
 class AttentionMap(Explorer):
     """Lines with twins by three trained generators; whom a place asks, and what new noise at a place changes.
 
-        β[j, i] = exp s[j, i] / Σ_k exp s[j, k],   leader = argmax_i mean of min(left twin’s β[·, i], right’s)
+        β[j, i] = exp s[j, i] / Σ_k exp s[j, k],   leader = argmax_i min(left twin’s mean β[·, i], right’s)
 
     `runs` holds what `lib.experiments.watching` stores: for each arm and seed the weights after 0, 100, …,
     400 steps. `arm` is "convolutions", "attention" or "wide convolutions", `seed` 1, 2 or 3 (without
     attention there is one run, which stands for each), `step` the moment; `shut` sets γ = 0. `draw`, 1 to 999,
     seeds the noise of 512 lines, of which twelve are shown. Place `asks`, 0 to 31, of line `line`, 1 to 12,
-    is the one whose row of β is shown; `redrawn`, 0 to 99, counts how often the noise of place `place` was
-    drawn anew. Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
+    is the one whose row of β is shown. `redrawn`, 0 to 99, counts how often the noise of one place was drawn
+    anew in each of the twelve lines: of `place`, 0 to 31, or with `dots` of the line’s own leader. Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
     """
 
     alt = (
-        "Three panels. Twelve painted lines of 32 places: in each line both framed blocks of four have one"
-        " colour, orange or grey. A comb, whom place 7 asks: one purple tooth towers over all others, far"
-        " above the dashed line of equal shares. A second comb, how much new noise at that one place changes"
-        " each place: the teeth are tall in both blocks, sixteen places apart, and low elsewhere."
+        "Three panels. Twelve painted lines of 32 places: in each line both twins, blocks of four places, have"
+        " one colour, orange or grey; a purple dot marks the place that both ask most, now in one twin, now in"
+        " the other. A comb, whom one place asks: one purple tooth towers over all others and over the dashed"
+        " line of equal shares. A second comb, what new noise at the dots changes on average: the teeth are"
+        " tall in both twins, sixteen places apart, and low elsewhere."
     )
     roles = ("generated", "third")
     handles = ("Place that asks", "Place with new noise")
     controls = (
         *handles,
         *("generator", "run", "steps of training"),
-        *("New noise at one place", "Draw", "Shut the gate", "Reset"),
+        *("New noise at place 3", "New noise at the dots", "Draw", "Shut the gate", "Reset"),
     )
     stirring = "Draw"
 
@@ -68,6 +72,7 @@ class AttentionMap(Explorer):
     line = traitlets.Int(1).tag(sync=True)
     asks = traitlets.Int(7).tag(sync=True)
     place = traitlets.Int(3).tag(sync=True)
+    dots = traitlets.Bool(False).tag(sync=True)
     redrawn = traitlets.Int(0).tag(sync=True)
 
     @traitlets.default("runs")
@@ -112,10 +117,11 @@ class AttentionMap(Explorer):
         """The noise of 512 lines, (512, 4, 32), as the page draws it."""
         return _normal(self.draw, _MANY * _NOISE * _PLACES).reshape(_MANY, _NOISE, _PLACES)
 
-    def redrawn_noise(self, place: int, times: int) -> np.ndarray:
-        """The noise of the twelve lines, (12, 4, 32), with that of one place drawn anew."""
+    def redrawn_noise(self, places: np.ndarray | int) -> np.ndarray:
+        """The noise of the twelve lines, (12, 4, 32), with that of one place of each drawn anew."""
         noise = self.noise()[:_SHOWN].copy()
-        noise[:, :, place] = _normal(1000 * self.draw + times, _SHOWN * _NOISE).reshape(_SHOWN, _NOISE)
+        drawn = _normal(1000 * self.draw + max(1, self.redrawn), _SHOWN * _NOISE)
+        noise[np.arange(_SHOWN), :, places] = drawn.reshape(_SHOWN, _NOISE)
         return noise
 
     @torch.no_grad()
@@ -132,24 +138,27 @@ class AttentionMap(Explorer):
         lines, tables = self.painted(self.noise())
         covariance = sign_covariance(LINE.signs(torch.from_numpy(lines)[:, None]))
         if tables is None:
-            return Judged(lines, None, covariance, -1, 0.0)
-        both = np.minimum(*(tables[:, block].mean(axis=1) for (block,) in LINE.blocks)).mean(axis=0)
-        return Judged(lines, tables, covariance, int(both.argmax()), float(both.max()))
+            return Judged(lines, None, covariance, None, None)
+        both = np.minimum(*(tables[:, block].mean(axis=1) for (block,) in LINE.blocks))
+        return Judged(lines, tables, covariance, both.argmax(axis=1), both.max(axis=1))
 
     def figure(self) -> Figure:
-        """Twelve lines, whom the chosen place asks, and what new noise at the leader's place changes."""
+        """Twelve lines with their leaders, whom the chosen place asks, and what new noise there changes."""
+        from lib import figures
+
         judged = self.judged()
         figure = Figure(figsize=(7.2, 2.9), layout="constrained")
         lines, asked, changed = figure.subplots(1, 3)
-        place = judged.leader if judged.tables is not None else self.place
-        after, _ = self.painted(self.redrawn_noise(place, max(1, self.redrawn)))
-        _draw_lines(lines, judged.lines[:_SHOWN])
-        table = judged.tables
-        _draw_comb(asked, np.zeros(_PLACES) if table is None else table[self.line - 1, self.asks], "third")
-        asked.axhline(1 / _PLACES, color="0.3", linestyle="--", linewidth=1.2)
-        asked.set_title(f"whom place {self.asks} asks", fontsize="medium")
-        _draw_comb(changed, np.abs(after - judged.lines[:_SHOWN]).mean(axis=0), "generated")
-        changed.set_title(f"new noise at place {place}", fontsize="medium")
+        shown, leaders = judged.lines[:_SHOWN], judged.leaders
+        _draw_lines(lines, shown, None if leaders is None else leaders[:_SHOWN])
+        row = np.zeros(_PLACES) if judged.tables is None else judged.tables[self.line - 1, self.asks]
+        _draw_comb(asked, row, "third", f"whom place {self.asks} of line {self.line} asks")
+        if judged.tables is not None:
+            asked.axhline(1 / _PLACES, **figures.exact)
+        by_leader = leaders is not None
+        after, _ = self.painted(self.redrawn_noise(leaders[:_SHOWN] if by_leader else self.place))
+        title = "new noise at the dots changes" if by_leader else f"new noise at place {self.place} changes"
+        _draw_comb(changed, np.abs(after - shown).mean(axis=0), "generated", title)
         return figure
 
 
@@ -168,20 +177,23 @@ def _normal(seed: int, count: int) -> np.ndarray:
     return np.stack([length * np.cos(angle), length * np.sin(angle)], axis=1).ravel()
 
 
-def _draw_lines(axes: Axes, lines: np.ndarray) -> None:
+def _draw_lines(axes: Axes, lines: np.ndarray, leaders: np.ndarray | None) -> None:
     from lib import figures
 
     share = np.clip(np.abs(lines), 0, 1)
     shades = figures.shade("generated", share), figures.shade("muted", share)
     axes.imshow(np.where((lines > 0)[..., None], *shades), aspect="auto")
+    if leaders is not None:
+        axes.plot(leaders, np.arange(_SHOWN), "o", color=figures.colours["third"], markersize=4)
     axes.set(xlabel="place", yticks=[])
-    axes.set_title("twelve lines", fontsize="medium")
+    axes.set_title("twelve lines, and whom both twins ask", fontsize="small")
 
 
-def _draw_comb(axes: Axes, values: np.ndarray, role: str) -> None:
+def _draw_comb(axes: Axes, values: np.ndarray, role: str, title: str) -> None:
     from lib import figures
 
     axes.bar(np.arange(_PLACES), values, 0.8, color=figures.colours[role])
     for start in (6, 22):
         axes.axvspan(start - 0.5, start + 3.5, color=figures.colours["muted"], alpha=0.15, linewidth=0)
     axes.set(xlabel="place", xlim=(-0.5, _PLACES - 0.5))
+    axes.set_title(title, fontsize="small")

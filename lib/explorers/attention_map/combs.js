@@ -5,9 +5,11 @@ import { handle } from "../kit/drag.js";
 import { shape } from "../kit/elements.js";
 import { band, note, rule } from "../kit/marks.js";
 import { clamp, roundLimit } from "../kit/numbers.js";
-import { BLOCKS, PLACES } from "./generators.js";
+import { BLOCKS, MANY, PLACES } from "./generators.js";
 import { ACROSS, MARGINS } from "./lines.js";
 
+const ASKED = ["what the chosen place gives to each; dashed: if all were asked alike", "whom the chosen place asks"];
+const SEEN = ["what the chosen place sees", "what the chosen place sees"];
 const TICKS = [0, 8, 16, 24, 31];
 
 function comb(page, parent, options) {
@@ -34,7 +36,7 @@ function teeth(plot, role) {
 export function buildAsked(page, state, parent) {
   const { plot, shade } = comb(page, parent, {
     label: "Whom the chosen place asks", height: 138,
-    y: { domain: [0, 1], ticks: [0, 0.5, 1], name: ["what the chosen place gives to each; dashed: if all were asked alike", "whom the chosen place asks"] },
+    y: { domain: [0, 1], ticks: [0, 0.5, 1], name: ASKED },
   });
   const seen = band(plot, { role: "third" });
   const even = rule(plot, { dashed: true });
@@ -42,8 +44,9 @@ export function buildAsked(page, state, parent) {
   const words = note(plot, { role: "ink" });
   return ({ table, radius }) => {
     const row = table ? table.subarray(state.asks * PLACES, (state.asks + 1) * PLACES) : new Float64Array(PLACES);
-    const most = roundLimit(Math.max(...row), [0.1, 0.25, 0.5, 1]);
-    plot.rescale("y", [0, most], [0, most / 2, most]);
+    const most = table ? roundLimit(Math.max(...row), [0.1, 0.25, 0.5, 1]) : 1;
+    plot.y.name = table ? ASKED : SEEN;
+    plot.rescale("y", [0, most], table ? [0, most / 2, most] : []);
     shade(most);
     bars.set(row);
     even.node.style.display = table ? "" : "none";
@@ -52,14 +55,31 @@ export function buildAsked(page, state, parent) {
     seen.node.style.display = table ? "none" : "";
     seen.set(from - 0.5, 0, to + 0.5, most);
     words.node.style.display = table ? "none" : "";
-    words.set((from + to) / 2, most / 2, table ? "" : `sees ${from} to ${to}, asks nobody`);
+    words.set((from + to) / 2, most / 2, table ? "" : `${from} to ${to}`);
+  };
+}
+
+/* How often each place leads. */
+export function buildLed(page, state, parent) {
+  const { plot, shade } = comb(page, parent, {
+    label: "How often each place is the one that both twins ask most", height: 112,
+    y: { domain: [0, 1], ticks: [], name: [`how often both twins ask it most, of ${MANY} lines`, `asked most, of ${MANY} lines`] },
+  });
+  const bars = teeth(plot, "third");
+  return ({ led }) => {
+    plot.svg.style.display = led ? "" : "none";
+    const counts = led ?? new Float64Array(PLACES);
+    const most = roundLimit(Math.max(...counts), [50, 100, 200, 400, MANY]);
+    plot.rescale("y", [0, most], [0, most]);
+    shade(most);
+    bars.set(counts);
   };
 }
 
 export function buildChanged(page, state, parent) {
   const { plot, shade } = comb(page, parent, {
     label: "What new noise at one place changes", height: 138,
-    y: { domain: [0, 1], ticks: [0, 0.5, 1], name: ["what new noise at the handle’s place changes, mean of twelve lines", "what new noise there changes"] },
+    y: { domain: [0, 1], ticks: [0, 0.5, 1], name: ["what the new noise changes, mean of twelve lines", "what the new noise changes"] },
   });
   const bars = teeth(plot, "generated");
   const knob = handle(plot, {
@@ -69,12 +89,13 @@ export function buildChanged(page, state, parent) {
       if (place !== state.place) Object.assign(state, { place, redrawn: 0 });
     }),
   });
-  return ({ comparison }) => {
+  return ({ comparison, all }) => {
     const changes = comparison?.changes ?? new Float64Array(PLACES);
     const most = roundLimit(Math.max(...changes), [0.5, 1, 2, 4]);
     plot.rescale("y", [0, most], [0, most / 2, most]);
     shade(most);
     bars.set(changes);
     knob.set(state.place, 0, `place ${state.place}`);
+    knob.node.classList.toggle("attention-idle", Boolean(all));
   };
 }

@@ -4,12 +4,12 @@ import { sentence } from "../kit/controls.js";
 import { explorer } from "../kit/kit.js";
 import { buildTwins } from "./twins.js";
 
-const CHOICES = ["arm", "seed", "step", "shut", "draw", "line", "asks", "place", "redrawn"];
+const CHOICES = ["arm", "seed", "step", "shut", "draw", "line", "asks", "place", "dots", "redrawn"];
 
 function render({ model, el }) {
   const page = explorer({
     model, el, name: "attention_map", title: "Whom does it ask?",
-    instruction: "Which single place decides for both twins? Find it, draw its noise anew, and see. Is it the same place in every run?",
+    instruction: "Which place decides for both twins of a line? Draw its noise anew, and see. Is it the same place in every line, and in every run?",
   });
   const read = () => Object.fromEntries(CHOICES.map((name) => [name, model.get(name)]));
   const first = read();

@@ -136,12 +136,12 @@ export function noiseOf(seed, count = MANY) {
   return Array.from({ length: count }, () => Float64Array.from({ length: LATENT }, () => random.normal()));
 }
 
-/* The same noise, but for the four numbers of one place, which are drawn anew. */
-export function redrawn(noise, place, seed) {
+/* The same noise, but for the four numbers of one place of each line, which are drawn anew. */
+export function redrawn(noise, places, seed) {
   const random = dice(seed);
-  return noise.map((each) => {
+  return noise.map((each, k) => {
     const next = each.slice();
-    for (let c = 0; c < NOISE; c += 1) next[c * PLACES + place] = random.normal();
+    for (let c = 0; c < NOISE; c += 1) next[c * PLACES + places[k]] = random.normal();
     return next;
   });
 }

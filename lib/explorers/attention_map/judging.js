@@ -1,6 +1,6 @@
-/* What many lines say: the signs of the twins, and the place that both of them ask. */
+/* What many lines say: the signs of the twins, and the place that both of them ask in each. */
 
-import { mean } from "../kit/numbers.js";
+import { mean, total } from "../kit/numbers.js";
 import { BLOCKS, PLACES, painted, reach } from "./generators.js";
 
 /* The sign of each block's mean. */
@@ -12,20 +12,18 @@ export function covariance(pairs) {
   return mean(pairs.map(([s, t]) => s * t)) - first * second;
 }
 
-/* What both twins give to each place: the smaller of both blocks' mean weights, a mean over the tables. */
-export function shared(tables) {
-  const out = new Float64Array(PLACES);
-  for (const table of tables) {
-    for (let i = 0; i < PLACES; i += 1) {
-      const given = BLOCKS.map(([from, to]) => {
-        let sum = 0;
-        for (let j = from; j <= to; j += 1) sum += table[j * PLACES + i];
-        return sum / (to - from + 1);
-      });
-      out[i] += Math.min(...given) / tables.length;
-    }
+/* The place to which both twins give most, and how much both give: max_i min(mean weight of either block). */
+export function leaderOf(table) {
+  const found = { place: 0, gives: -1 };
+  for (let i = 0; i < PLACES; i += 1) {
+    const given = BLOCKS.map(([from, to]) => {
+      let sum = 0;
+      for (let j = from; j <= to; j += 1) sum += table[j * PLACES + i];
+      return sum / (to - from + 1);
+    });
+    if (Math.min(...given) > found.gives) Object.assign(found, { place: i, gives: Math.min(...given) });
   }
-  return out;
+  return found;
 }
 
 /* Do the windows of the two blocks keep apart? Then Theorem 16.3 says that their signs are independent. */
@@ -39,10 +37,12 @@ export function judge(generator, noise) {
   const found = { lines: made.map(({ line }) => line), tables: made.map(({ table }) => table) };
   const signs = found.lines.map(signsOf);
   const numbers = { covariance: covariance(signs), apart: apart(generator), reach: reach(generator), gamma: generator.gamma };
-  if (!generator.attentive) return { ...found, signs, ...numbers, leader: -1, gives: 0 };
-  const both = shared(found.tables);
-  const leader = both.indexOf(Math.max(...both));
-  return { ...found, signs, ...numbers, leader, gives: both[leader] };
+  if (!generator.attentive) return { ...found, signs, ...numbers, leaders: null, led: null, gives: 0, own: 0 };
+  const leaders = found.tables.map(leaderOf);
+  const led = new Float64Array(PLACES);
+  for (const { place } of leaders) led[place] += 1;
+  const own = BLOCKS.reduce((sum, [from, to]) => sum + total(led.subarray(from, to + 1)), 0) / leaders.length;
+  return { ...found, signs, ...numbers, leaders, led, gives: mean(leaders.map((each) => each.gives)), own };
 }
 
 /* Lines before and after: how much each place changes on average, and in how many lines a twin changes its sign. */

@@ -56,6 +56,16 @@ function buildTurned(plot) {
   }));
 }
 
+/* A dot on the place that both twins of a line ask most. */
+function buildLeaders(plot) {
+  const group = shape(plot.plot, "g", { "data-role": "third" });
+  const dots = Array.from({ length: SHOWN }, () => shape(group, "circle", { class: "explorer-spot attention-leader", r: 4.5 }));
+  return mark(plot, group, (leaders) => {
+    group.style.display = leaders ? "" : "none";
+    leaders?.forEach(({ place }, row) => put(dots[row], { cx: plot.sx(place), cy: ((row + 0.5) * plot.height) / SHOWN }));
+  });
+}
+
 export function buildLines(page, state, parent) {
   const plot = chart(page, parent, {
     label: "Twelve lines, as the generator paints them", height: 226, top: 24, bottom: 4, ...MARGINS,
@@ -64,6 +74,7 @@ export function buildLines(page, state, parent) {
   plot.svg.classList.add("explorer-bare");
   const squares = buildSquares(plot);
   const frames = buildFrames(plot);
+  const dots = buildLeaders(plot);
   const turned = buildTurned(plot);
   const choose = ([across, up]) => page.change(() => {
     state.asks = clamp(Math.round(across), 0, PLACES - 1);
@@ -76,8 +87,10 @@ export function buildLines(page, state, parent) {
     role: "ink", label: "Place that asks", x: [0, PLACES - 1, 1], y: [0.5, SHOWN - 0.5, 1], move: choose,
   });
   ring.node.classList.add("attention-ring");
-  return ({ lines, comparison }) => {
+  shape(ring.node, "circle", { class: "attention-around", r: 8.5 });
+  return ({ lines, leaders, comparison }) => {
     squares.set(lines);
+    dots.set(leaders);
     for (const each of frames) each();
     turned.set(comparison?.turned ?? null);
     ring.set(state.asks, SHOWN - state.line + 0.5, `place ${state.asks} of line ${state.line}`);
