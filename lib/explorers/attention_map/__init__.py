@@ -41,18 +41,19 @@ class AttentionMap(Explorer):
 
     `runs` holds what `lib.experiments.watching` stores: for each arm and seed the weights after 0, 100, …,
     400 steps. `arm` is "convolutions", "attention" or "wide convolutions", `seed` 1, 2 or 3 (without
-    attention there is one run, which stands for each), `step` the moment; `shut` sets γ = 0. `draw`, 1 to 999,
-    seeds the noise of 512 lines, of which twelve are shown. Place `asks`, 0 to 31, of line `line`, 1 to 12,
-    is the one whose row of β is shown. `redrawn`, 0 to 99, counts how often the noise of one place was drawn
-    anew in each of the twelve lines: of `place`, 0 to 31, or with `dots` of the line’s own leader. Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
+    attention there is one run, which stands for each), `step` the moment; `shut` sets γ = 0. `draw`, 1 to
+    999, seeds the noise of 512 lines, of which twelve are shown. The row of β that is shown is that of the place
+    `asks`, 0 to 31, in the line `line`, 1 to 12. `redrawn`, 0 to 99, counts how often the noise of one place
+    was drawn anew in each of the twelve: that of `place`, 0 to 31, or with `dots` that of the line’s leader.
+    Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
     """
 
     alt = (
-        "Three panels. Twelve painted lines of 32 places: in each line both twins, blocks of four places, have"
-        " one colour, orange or grey; a purple dot marks the place that both ask most, now in one twin, now in"
-        " the other. A comb, whom one place asks: one purple tooth towers over all others and over the dashed"
-        " line of equal shares. A second comb, what new noise at the dots changes on average: the teeth are"
-        " tall in both twins, sixteen places apart, and low elsewhere."
+        "Three panels. Twelve painted lines of 32 places: in each line both twins, blocks of four places,"
+        " have one colour, orange or grey; a purple dot marks the place that both ask most, now in one twin,"
+        " now in the other. A comb, whom one place asks: one purple tooth towers over all others and over the"
+        " dashed line of equal shares. A second comb, what new noise at the dots changes on average: the"
+        " teeth are tall in both twins, sixteen places apart, and low elsewhere."
     )
     roles = ("generated", "third")
     handles = ("Place that asks", "Place with new noise")
