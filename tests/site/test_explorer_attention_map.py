@@ -81,13 +81,13 @@ def test_noise_places_and_new_noise_are_those_of_python(mathematics):
     explorer = AttentionMap(draw=7, redrawn=2)
     found = mathematics.evaluate("() => lib.noiseOf(7).map((each) => [...each])")
     assert np.array(found) == pytest.approx(explorer.noise().reshape(512, 128), abs=1e-12)
-    places = [5, 31, 0, 7, 7, 24, 1, 2, 3, 4, 16, 30]
+    places = np.array([5, 31, 0, 7, 7, 24, 1, 2, 3, 4, 16, 30])
     anew = mathematics.evaluate(
-        "(places) => lib.redrawn(lib.noiseOf(7, 12), places, 7002).map((each) => [...each])", places
+        "(places) => lib.redrawn(lib.noiseOf(7, 12), places, 7002).map((each) => [...each])", places.tolist()
     )
     assert np.array(anew) == pytest.approx(explorer.redrawn_noise(places).reshape(12, 128), abs=1e-12)
     changed = (np.array(anew) != np.array(found[:12])).reshape(12, 4, 32).nonzero()
-    assert changed[2].tolist() == [place for place in places for _ in range(4)]
+    assert changed[2].tolist() == [place for place in places.tolist() for _ in range(4)]
     shown = mathematics.evaluate(
         "([arm, weights]) => [...lib.readGenerator(arm, weights).positions]",
         ["convolutions", weights_of(AttentionMap(arm="convolutions"))],
@@ -287,6 +287,7 @@ def test_gate_seed_and_time(opened):
     settle(page)
     wanted = AttentionMap(seed=3).judged()
     assert numbers_of(page)["gives"] == pytest.approx(wanted.gives.mean(), abs=1e-6)
+    page.get_by_role("combobox", name="run").select_option("1")
     page.get_by_role("slider", name="steps of training").fill("100")
     settle(page)
     assert "Nobody in particular" in words(page)

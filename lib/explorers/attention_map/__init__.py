@@ -42,7 +42,7 @@ class AttentionMap(Explorer):
     `runs` holds what `lib.experiments.watching` stores: for each arm and seed the weights after 0, 100, …,
     400 steps. `arm` is "convolutions", "attention" or "wide convolutions", `seed` 1, 2 or 3 (without
     attention there is one run, which stands for each), `step` the moment; `shut` sets γ = 0. `draw`, 1 to
-    999, seeds the noise of 512 lines, of which twelve are shown. The row of β that is shown is that of the place
+    999, seeds the noise of 512 lines, of which twelve are shown. The row of β is that of the place
     `asks`, 0 to 31, in the line `line`, 1 to 12. `redrawn`, 0 to 99, counts how often the noise of one place
     was drawn anew in each of the twelve: that of `place`, 0 to 31, or with `dots` that of the line’s leader.
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
