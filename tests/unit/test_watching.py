@@ -1,4 +1,4 @@
-"""The generators stored for the explorer of attention: eight bits lose little, and the file is the recipe's."""
+"""The generators stored for the explorer of attention: eight bits lose little, and the file is its own."""
 
 import base64
 
@@ -60,7 +60,7 @@ def test_a_training_repeats_what_is_stored():
 
 
 def test_attention_agrees_and_convolutions_cannot():
-    """What the page's text says, from 4096 fresh lines: the law's value for the one, the theorem's for the other."""
+    """What the page says, from 4096 fresh lines: the law’s value for the one, the theorem’s for the other."""
     dice = torch.Generator().manual_seed(61)
     latent = torch.randn(4096, 128, generator=dice, dtype=torch.float64)
     for (arm, _), run in runs().items():
