@@ -61,8 +61,9 @@ spread: $(STAMP) ## run the stored experiments again, over all seeds
 critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
 	@$(RUN) benchmarks/critics.py
 
-benchmarks: $(STAMP) ## measure exact transport against the bare solvers, as ratios
+benchmarks: $(STAMP) ## measure exact transport against the bare solvers, and fused attention, as ratios
 	@$(RUN) benchmarks/transport.py
+	@$(RUN) benchmarks/attention.py
 
 vendor: $(STAMP) ## fetch the vendored JavaScript again from npm
 	@$(RUN) chapters/_site/vendor.py

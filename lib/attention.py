@@ -9,6 +9,7 @@ from torch.nn.functional import pad, scaled_dot_product_attention
 from lib.arguments import float_tensor, refusal, whole_number
 
 SHARE = 8  # channels of the features to one channel of a key
+MANY = 512  # places from which on the fused operation is the faster one; see benchmarks/attention.py
 
 
 class SelfAttention(nn.Module):
@@ -21,13 +22,14 @@ class SelfAttention(nn.Module):
     others are asked for, and W_v leads back: 2 · channels · (channels // 8 + values) + 1 parameters, no
     biases. γ is one number, 0 at the start, where the block is the identity. Scores are not divided by √d.
 
-    The sum is PyTorch's fused attention, which keeps no N × N table but cannot be differentiated twice;
-    `fused=False` computes the table. `weights(x)` shows it. Raises TypeError for what is no tensor of floats,
+    From 512 places on the sum is PyTorch's fused attention, which keeps no N × N table but cannot be
+    differentiated twice; below, the table is computed. `fused` asks for one or the other, `weights(x)` shows
+    the table. Raises TypeError for what is no tensor of floats,
     ValueError for other channels, for features without places, and for fewer than 8 channels.
     Source: Zhang et al. 2019, equations 1 to 3; `values` = channels // 2 in the authors' program.
     """
 
-    def __init__(self, channels: int, values: int | None = None, fused: bool = True):
+    def __init__(self, channels: int, values: int | None = None, fused: bool | None = None):
         super().__init__()
         self.channels = whole_number("channels", channels, at_least=SHARE)
         keys = self.channels // SHARE
@@ -41,7 +43,8 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Any) -> Tensor:
         flat = self._flat(x)
-        heard = self._heard_fused(flat) if self.fused else self._heard_by_table(flat)
+        fused = flat.shape[2] >= MANY if self.fused is None else self.fused
+        heard = self._heard_fused(flat) if fused else self._heard_by_table(flat)
         return x + self.gamma * self.output(heard).reshape(x.shape)
 
     def weights(self, x: Any) -> Tensor:
@@ -55,9 +58,10 @@ class SelfAttention(nn.Module):
 
     def _heard_fused(self, flat: Tensor) -> Tensor:
         each = [layer(flat).transpose(1, 2) for layer in (self.query, self.key, self.value)]  # (b, N, rows)
-        # the fused kernels want equal widths and an axis of heads; a zero more changes no inner product
+        # the fused kernels want equal widths, rows that lie side by side, and an axis of heads; otherwise the
+        # table is written down after all. A zero more changes no inner product.
         widest = max(part.shape[2] for part in each)
-        query, key, value = (pad(part, (0, widest - part.shape[2]))[:, None] for part in each)
+        query, key, value = (pad(part, (0, widest - part.shape[2])).contiguous()[:, None] for part in each)
         heard = scaled_dot_product_attention(query, key, value, scale=1.0)[:, 0]
         return heard[..., : each[2].shape[2]].transpose(1, 2)
 

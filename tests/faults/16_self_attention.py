@@ -66,6 +66,12 @@ FAULTS = (
     Fault(
         "16_wrong_axis_in_the_block", BLOCK, edit("scores.softmax(dim=2)", "scores.softmax(dim=1)"), (BLOCKS,)
     ),
+    Fault(
+        "16_rows_not_side_by_side",
+        BLOCK,
+        edit("[2])).contiguous()[:, None]", "[2]))[:, None]"),
+        (BLOCKS,),
+    ),
     Fault("16_scores_divided", BLOCK, edit("value, scale=1.0)", "value)"), (BLOCKS,)),
     Fault("16_gate_open_at_the_start", BLOCK, edit("torch.zeros(()))", "torch.ones(()))"), (BLOCKS,)),
     Fault(

@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import scaled_dot_product_attention
 
 from lib import lipschitz, networks
 from lib.attention import SelfAttention
@@ -76,6 +78,24 @@ def test_both_ways_have_the_same_gradients():
         gradients.append([entered.grad, *(weight.grad for weight in made.parameters())])
     for one, other in zip(*gradients, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("values", [None, 5])
+def test_the_fast_kernel_takes_what_it_is_given(values):
+    """Where rows do not lie side by side or widths differ, the framework writes the table down in silence."""
+    x = features(2, 16, 9)
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):  # refuses instead
+        block(values=values, fused=True)(x.requires_grad_()).sum().backward()
+    assert x.grad.abs().min() > 0
+
+
+@pytest.mark.parametrize(("places", "fused"), [((16, 16), False), ((511,), False), ((16, 32), True)])
+def test_few_places_are_compared_in_a_table(places, fused, monkeypatch):
+    called = []
+    spied = lambda *each, **options: called.append(True) or scaled_dot_product_attention(*each, **options)
+    monkeypatch.setattr("lib.attention.scaled_dot_product_attention", spied)
+    block(8)(features(1, 8, *places))
+    assert bool(called) == fused
 
 
 def test_the_table_can_be_differentiated_twice():
