@@ -180,6 +180,12 @@ def test_page_shows_what_python_computes(opened):
           * each.getAttribute('fill-opacity'))"""
     )
     assert drawn == pytest.approx(0.95 * judged.lines[:12].clip(-1, 1).ravel(), abs=1e-3)
+    dots = page.locator(".attention-leader").evaluate_all(
+        "(all) => all.map((each) => [each.cx.baseVal.value, Number(each.getAttribute('fill-opacity'))])"
+    )
+    wide = page.locator(".attention-surface").evaluate("(node) => node.width.baseVal.value")
+    wanted = np.column_stack([(judged.leaders[:12] + 0.5) * wide / 32, (0.15 + judged.gives[:12]).clip(max=1)])
+    assert np.array(dots) == pytest.approx(wanted, abs=0.01)
     assert words(page).startswith(f"In line 1 both twins ask place {judged.leaders[0]} most.")
 
 

@@ -56,13 +56,15 @@ function buildTurned(plot) {
   }));
 }
 
-/* A dot on the place that both twins of a line ask most. */
+/* A dot on the place that both twins of a line ask most: the paler, the less both give to it. */
 function buildLeaders(plot) {
   const group = shape(plot.plot, "g", { "data-role": "third" });
   const dots = Array.from({ length: SHOWN }, () => shape(group, "circle", { class: "explorer-spot attention-leader", r: 4.5 }));
   return mark(plot, group, (leaders) => {
     group.style.display = leaders ? "" : "none";
-    leaders?.forEach(({ place }, row) => put(dots[row], { cx: plot.sx(place), cy: ((row + 0.5) * plot.height) / SHOWN }));
+    leaders?.forEach(({ place, gives }, row) => put(dots[row], {
+      cx: plot.sx(place), cy: ((row + 0.5) * plot.height) / SHOWN, "fill-opacity": Math.min(1, 0.15 + gives).toFixed(2),
+    }));
   });
 }
 

@@ -118,7 +118,7 @@ export function buildTwins(page, state, parent, reset) {
   const drawings = [buildLines, buildAsked, buildLed, buildChanged].map((build) => build(page, state, plot));
   const drawControls = buildControls(page, state, side, reset);
   const drawNumbers = buildNumbers(side);
-  hint(side, "Orange lies above 0, grey below. Touch a square, and the first comb shows whom it asks. The purple dot of a line is the place that both its twins ask most. Move the knob below to the place whose noise is to be drawn anew, in all twelve lines. A full dot beside a line: both twins turned; a ring: one alone.", "By keyboard: Tab, then arrows.");
+  hint(side, "Orange lies above 0, grey below. Touch a square, and the first comb shows whom it asks. The purple dot of a line is the place that both its twins ask most, pale where they give it little. Move the knob below to the place whose noise is to be drawn anew, in all twelve lines. A full dot beside a line: both twins turned; a ring: one alone.", "By keyboard: Tab, then arrows.");
   const [noise, generator, judged, comparison] = [noiseOf, readGenerator, judge, compare].map(kept);
   return () => {
     const { weights, steps, seed } = runOf(state);
