@@ -109,8 +109,8 @@ def run_digits(
         "fitted_frechet": judge_digits(judge, held_out, fitted)["frechet"],
         "fitted_accuracy": _accuracy(judge, fitted, asked),
         "floor_frechet": judge_digits(judge, held_out, training)["frechet"],
-        "gamma": _gate(played.generator),
-        "gamma_critic": _gate(played.critic),
+        "gamma": gate(played.generator),
+        "gamma_critic": gate(played.critic),
     }
 
 

@@ -1,12 +1,11 @@
-"""The trainings of chapter 16, as recipes: twins with and without attention, and a small SAGAN on digits."""
+"""The twins of chapter 16, with and without attention, as recipes; SAGAN on digits has its own module."""
 
 import math
 import sys
 from functools import partial
 
 from lib.experiments import twins
-from lib.experiments.attentive import ATTENTION, BATCH, SIZE, SPEED, WIDTH, kind, run_digits
-from lib.experiments.attentive import MOVES as DIGITS_MOVES
+from lib.experiments.attentive import kind
 from lib.experiments.spread import Recipe, command
 from lib.experiments.teaching_twins import (
     DUEL_BATCH,
@@ -14,15 +13,14 @@ from lib.experiments.teaching_twins import (
     DUEL_SPEED,
     DUEL_WIDTH,
     JUDGED,
+    MOVES,
     run_duel,
     run_twins,
 )
-from lib.experiments.teaching_twins import MOVES as TWINS_MOVES
 from lib.experiments.twins import ARMS, LINE, SQUARE
 
 CHAPTER = "16_self_attention"
 SEEDS = range(1, 6)  # the chapter trains 0 live; what was tried in advance was tried with 100 and above
-DIGITS_SEEDS = range(1, 4)  # a run takes a minute
 ONCE = {"threads": (1,), "instructions": ("native",)}
 
 
@@ -47,54 +45,30 @@ def _twins_recipe(run, how: str, places: int, **choice) -> Recipe:
     )
 
 
-def _digits_recipe(attention: bool) -> Recipe:
-    how = f"attention at {ATTENTION}×{ATTENTION} in both" if attention else "no attention"
-    distances = ("frechet", "untrained_frechet", "floor_frechet", "fitted_frechet", "left")
-    shares = ("precision", "recall", "coverage", "accuracy", "fitted_accuracy", "nearer_training")
-    return Recipe(
-        partial(run_digits, attention=attention),
-        f"half of the 1 797 scikit-learn digits, enlarged to {SIZE}×{SIZE}, with labels, for training, the"
-        f" other half for judging; SAGAN's residual networks at {WIDTH} of their width, spectral norm in both"
-        f" players; {how}; {kind(SPEED).protocol}; {DIGITS_MOVES} moves of either player, batch {BATCH};"
-        " features: the hidden layer of a small classifier trained on the held-out half",
-        resolution={"classes": 1.0},
-        limits=dict.fromkeys(distances, (0.0, 1e9))
-        | dict.fromkeys(shares, (0.0, 1.0))
-        | {"classes": (0.0, 10.0)},
-        trivial=dict.fromkeys(("precision", "recall", "coverage"), 0.0) | {"accuracy": 0.1, "left": 1.0},
-        settings=ONCE,
-        seeds=DIGITS_SEEDS,
-    )
-
-
 # wide convolutions, whose windows overlap, make their point on the line; elsewhere they cost the most
 _PAIR = ("convolutions", "attention")
 _SCENES = {"line": (LINE, "32 places", ARMS), "square": (SQUARE, "12 × 12 places", _PAIR)}
-RECIPES = (
-    {
-        f"twins, {name}, {arm}": _twins_recipe(
-            run_twins,
-            f"{places}; energy distance, {TWINS_MOVES} steps of Adam {twins.RATE}, batch"
-            f" {twins.BATCHES[len(scene.shape)]}",
-            math.prod(scene.shape),
-            scene=scene,
-            arm=arm,
-        )
-        for name, (scene, places, arms) in _SCENES.items()
-        for arm in arms
-    }
-    | {
-        f"twins, duel, {arm}": _twins_recipe(
-            run_duel,
-            f"32 places; perceptron critic of width {DUEL_WIDTH}, spectral norm; {kind(DUEL_SPEED).protocol};"
-            f" {DUEL_MOVES} moves of either player, batch {DUEL_BATCH}",
-            math.prod(LINE.shape),
-            arm=arm,
-        )
-        for arm in _PAIR
-    }
-    | {f"digits, {'attention' if wanted else 'plain'}": _digits_recipe(wanted) for wanted in (True, False)}
-)
+RECIPES = {
+    f"twins, {name}, {arm}": _twins_recipe(
+        run_twins,
+        f"{places}; energy distance, {MOVES} steps of Adam {twins.RATE}, batch"
+        f" {twins.BATCHES[len(scene.shape)]}",
+        math.prod(scene.shape),
+        scene=scene,
+        arm=arm,
+    )
+    for name, (scene, places, arms) in _SCENES.items()
+    for arm in arms
+} | {
+    f"twins, duel, {arm}": _twins_recipe(
+        run_duel,
+        f"32 places; perceptron critic of width {DUEL_WIDTH}, spectral norm; {kind(DUEL_SPEED).protocol};"
+        f" {DUEL_MOVES} moves of either player, batch {DUEL_BATCH}",
+        math.prod(LINE.shape),
+        arm=arm,
+    )
+    for arm in _PAIR
+}
 
 if __name__ == "__main__":
     command(CHAPTER, "lib.experiments.chapter_16", RECIPES, sys.argv[1:])

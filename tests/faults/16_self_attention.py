@@ -8,6 +8,7 @@ TWINS, GAMES = "lib/experiments/twins.py", "lib/experiments/attentive.py"
 BY_CLASS = "lib/networks/classwise.py"
 BLOCKS, SIZES = "tests/unit/test_attention.py", "tests/unit/test_sagan.py"
 LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
+MAP, EXPLORER = "lib/explorers/attention_map", "tests/site/test_explorer_attention_map.py"
 
 FAULTS = (
     Fault(
@@ -117,5 +118,67 @@ FAULTS = (
         GAMES,
         edit("= (4e-4, 1e-4), (0.0, 0.9)", "= (1e-4, 4e-4), (0.0, 0.9)"),
         (RUNS,),
+    ),
+    Fault(
+        "16_explorer_softmax_that_overflows",
+        f"{MAP}/generators.js",
+        edit("Math.exp(row[i] - top)", "Math.exp(row[i])"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_table_of_who_is_asked",
+        f"{MAP}/generators.js",
+        edit("asks[at + j] * has[at + i]", "asks[at + i] * has[at + j]"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_wide_windows_narrow",
+        f"{MAP}/generators.js",
+        edit("(tap - 1) * step]", "tap - 1]"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_gate_that_does_not_shut",
+        f"{MAP}/generators.js",
+        edit("attentive && !shut ?", "attentive ?"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_covariance_without_means",
+        f"{MAP}/judging.js",
+        edit(" - first * second;", ";"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_one_twin_elects",
+        f"{MAP}/judging.js",
+        edit("if (Math.min(...given) > found.gives)", "if (Math.max(...given) > found.gives)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_dots_of_the_first_line",
+        f"{MAP}/generators.js",
+        edit("+ places[k]]", "+ places[0]]"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_one_turned_counts_as_both",
+        f"{MAP}/judging.js",
+        edit(
+            "both: count(([left, right]) => left && right)", "both: count(([left, right]) => left || right)"
+        ),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_lines_counted_from_below",
+        f"{MAP}/lines.js",
+        edit("SHOWN - Math.floor(up)", "1 + Math.floor(up)"),
+        (EXPLORER,),
+    ),
+    Fault(
+        "16_explorer_levels_cut_off",
+        "lib/experiments/watching.py",
+        edit("np.abs(values).max() / _LEVELS", "np.abs(values).max() / 256"),
+        ("tests/unit/test_watching.py",),
     ),
 )

@@ -5,15 +5,17 @@ from itertools import islice
 import pytest
 import torch
 
-from lib import runtime
+from lib import data, networks, runtime
+from lib.adversarial import alternate
 from lib.attention import SelfAttention
-from lib.experiments import twins
+from lib.experiments import attentive, twins
+from lib.experiments.judging import halves
 from tests.notebooks.reading import run_cells
 
 
 @pytest.fixture(scope="module")
 def chapter() -> dict:
-    return run_cells("16_self_attention", "imports", "twins-law", "strangers", "attend", "energy")
+    return run_cells("16_self_attention", "imports", "twins-law", "strangers", "attend", "energy", "steps")
 
 
 @pytest.mark.parametrize("fused", [True, False])
@@ -50,3 +52,25 @@ def test_the_steps_shown_and_the_librarys_make_the_same_weights(chapter, arm):
     assert torch.equal(torch.stack(shown), torch.stack(losses))
     for mine, its in zip(generator.parameters(), library.parameters(), strict=True):
         assert torch.equal(mine, its)
+
+
+@pytest.mark.parametrize("attention", [True, False])
+def test_the_two_moves_shown_and_the_librarys_make_the_same_players(chapter, attention):
+    training, known = map(halves, data.digits(attentive.SIZE))
+    library, shown = (attentive.start_digits(3, training[0], known[0], attention) for _ in range(2))
+    moves, own = attentive.kind(attentive.SPEED), runtime.seed(3).torch
+    batches = data.batches(training[0], known[0], size=attentive.BATCH, generator=own)
+    adams = [
+        make(player.parameters(), maximize=climbs)
+        for make, player, climbs in (
+            (moves.generator_optimizer, shown.generator, False),
+            (moves.optimizer, shown.critic, True),
+        )
+    ]
+    players = chapter["make_steps"](shown.generator, shown.critic, networks.gaussian_latent(128, own), *adams)
+    for its, mine in islice(zip(library.moves, alternate(*players, batches), strict=False), 2):
+        assert all(torch.equal(one, other) for one, other in zip(its, mine, strict=True))
+    for name in ("generator", "critic"):
+        both = (getattr(game, name).state_dict() for game in (library, shown))
+        for one, other in zip(*(state.values() for state in both), strict=True):
+            assert torch.equal(one, other)

@@ -18,7 +18,9 @@ from torch import nn
 from traitlets import TraitError
 
 from lib import data
+from lib.experiments.twins import LINE
 from lib.explorers import Explorer, names, page_html
+from lib.explorers.attention_map import AttentionMap, stored
 from lib.explorers.c_transform import CTransform
 from lib.explorers.code_plane import CodePlane, plane_model
 from lib.explorers.conjugate_lab import ConjugateLab
@@ -72,6 +74,7 @@ def test_every_explorer_has_a_page():
     found = set(names())
     wanted = {"gan_game", "transport_lab", "c_transform", "critic_lab", "subspace", "elbo_bars"}
     wanted |= {
+        "attention_map",
         "code_plane",
         "conjugate_lab",
         "exam",
@@ -648,6 +651,9 @@ def test_balls_keep_their_ranks_while_the_order_slides():
 
 
 def test_wrong_type_and_unknown_name():
+    for wrong in ({"arm": "dense"}, {"seed": 4}, {"step": 50}):
+        with pytest.raises(TraitError, match=next(iter(wrong))):
+            AttentionMap(**wrong)
     for wrong in ({"view": "ellipse"}, {"kernel": "blur"}, {"stride": 3}, {"matrix": [1.0, 0.0]}):
         with pytest.raises(TraitError, match=next(iter(wrong))):
             SpectralLab(**wrong)
@@ -717,4 +723,69 @@ def test_figure_of_the_pairs_shows_the_threads():
 def test_bad_traits_of_the_pairs_are_named(wrong, words):
     with pytest.raises(ValueError) as caught:
         PairingLab(**wrong)
+    assert all(word in str(caught.value) for word in [*words, "Remedy"])
+
+
+def test_map_of_attention_judges_as_the_library_does():
+    shown = AttentionMap(seed=2)
+    judged, generator = shown.judged(), shown.generator()
+    latent = torch.from_numpy(shown.noise()).flatten(1)
+    with torch.no_grad():
+        lines, tables = generator(latent), generator.asked(latent)
+    assert judged.gives.mean() == pytest.approx(LINE.leader(tables), abs=1e-9)
+    left, right = (tables[:, block].mean(dim=1).numpy() for (block,) in LINE.blocks)
+    every = np.arange(512)
+    smaller = np.minimum(left, right)
+    assert judged.gives == pytest.approx(smaller.max(axis=1))
+    assert smaller[every, judged.leaders] == pytest.approx(judged.gives)
+    signs = LINE.signs(lines).numpy()
+    assert judged.covariance == pytest.approx(np.cov(signs.T, bias=True)[0, 1])
+    noise = shown.noise()
+    assert (
+        noise.shape == (512, 4, 32) and abs(noise.mean()) < 0.02 and noise.std() == pytest.approx(1, abs=0.02)
+    )
+    closed = AttentionMap(seed=2, shut=True).judged()
+    assert np.array_equal(closed.leaders, judged.leaders) and abs(closed.covariance) < 4 / math.sqrt(512)
+
+
+def test_figure_of_the_map_shows_its_numbers():
+    shown = AttentionMap(line=3, asks=24)
+    lines, asked, changed = shown.figure().axes
+    judged = shown.judged()
+    assert lines.lines[0].get_xydata() == pytest.approx(np.column_stack([judged.leaders[:12], np.arange(12)]))
+    assert [bar.get_height() for bar in asked.patches[:32]] == pytest.approx(judged.tables[2, 24].tolist())
+    assert asked.lines[0].get_ydata() == pytest.approx([1 / 32, 1 / 32])
+    after, _ = shown.painted(shown.redrawn_noise(judged.leaders[:12]))
+    away = np.abs(after - judged.lines[:12]).mean(axis=0)
+    assert [bar.get_height() for bar in changed.patches[:32]] == pytest.approx(away.tolist())
+    inside = np.isin(np.arange(32), [*range(6, 10), *range(22, 26)])
+    assert away[inside].min() > 5 * away[~inside].max()  # what the alternative text says
+    leaders = AttentionMap().judged().leaders[:12]
+    assert set(leaders) & set(range(6, 10)) and set(leaders) & set(range(22, 26))
+    first = AttentionMap().judged().tables[0, 7]
+    assert np.sort(first)[-2] < 0.2 and first.max() > 0.8
+    plain = AttentionMap(arm="convolutions", place=7).figure().axes
+    assert not plain[0].lines and not plain[1].lines
+    assert sum(bar.get_height() > 0 for bar in plain[2].patches[:32]) == 7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"draw": 0}, ["draw", "got 0", "[1, 999]"]),
+        ({"line": 13}, ["line", "13", "[1, 12]"]),
+        ({"asks": 32}, ["asks", "32", "[0, 31]"]),
+        ({"place": -1}, ["place", "-1", "[0, 31]"]),
+        ({"redrawn": 100}, ["redrawn", "100", "[0, 99]"]),
+        ({"runs": []}, ["runs", "none of 'convolutions'", "each arm"]),
+        (
+            {"runs": [run | {"steps": [0, 400]} for run in stored()["runs"]]},
+            ["runs", "[0, 400]", "watch_twins"],
+        ),
+        ({"runs": [run | {"weights": run["weights"][:4]} for run in stored()["runs"]]}, ["runs", "moments"]),
+    ],
+)
+def test_bad_traits_of_the_map_are_named(wrong, words):
+    with pytest.raises(ValueError) as caught:
+        AttentionMap(**wrong)
     assert all(word in str(caught.value) for word in [*words, "Remedy"])

@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from lib import data
+from lib.experiments import chapter_16_digits
 from lib.experiments.attentive import SIZE, drawn, gaussians_to_order, kind, start_digits
-from lib.experiments.chapter_16 import DIGITS_SEEDS, RECIPES, SEEDS
+from lib.experiments.chapter_16 import RECIPES, SEEDS
 from lib.experiments.judging import halves
 from lib.experiments.teaching_twins import judged_twins, start_duel
 from lib.experiments.twins import ARMS, LINE, TwinsGenerator
@@ -20,10 +21,12 @@ def digits() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_the_recipes_leave_the_live_seed_alone_and_differ_in_one_thing():
     assert 0 not in SEEDS and len(set(SEEDS)) >= 5
-    assert set(DIGITS_SEEDS) < set(SEEDS) and len(set(DIGITS_SEEDS)) >= 3
-    assert len(RECIPES) == len(ARMS) + 6
-    protocols = {recipe.protocol for recipe in RECIPES.values()}
-    assert len(protocols) == len(RECIPES)
+    seeds = chapter_16_digits.SEEDS
+    assert 0 not in seeds and len(set(seeds)) >= 3
+    both = RECIPES | chapter_16_digits.RECIPES
+    assert len(both) == len(ARMS) + 6
+    protocols = {recipe.protocol for recipe in both.values()}
+    assert len(protocols) == len(both)
 
 
 def test_the_rates_are_the_papers_and_the_critics_is_four_times_the_generators():
@@ -90,6 +93,15 @@ def test_the_digits_games_differ_in_the_attention_alone(digits):
     next(played.moves)
     images = drawn(played, torch.arange(10))
     assert images.shape == (10, 1, 32, 32) and torch.equal(images, drawn(played, torch.arange(10)))
+
+
+def test_a_run_on_digits_reports_all_that_its_recipe_limits():
+    recipe = chapter_16_digits.RECIPES["digits, attention"]
+    values = recipe.run(100, moves=2)
+    assert set(recipe.limits) | set(recipe.trivial) <= set(values)
+    assert values["left"] == pytest.approx(values["frechet"] / values["untrained_frechet"])
+    assert values["floor_frechet"] < values["fitted_frechet"] < values["untrained_frechet"]
+    assert values["gamma"] != 0 != values["gamma_critic"] and values["fitted_accuracy"] > 0.8
 
 
 def test_one_gaussian_for_each_class_has_the_mean_and_the_covariance_of_its_images():
