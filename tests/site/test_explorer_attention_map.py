@@ -143,7 +143,7 @@ def test_judgement_is_that_of_the_library(mathematics, arm, seed, step):
         return
     assert [each["place"] for each in found["leaders"]] == wanted.leaders.tolist()
     assert found["led"] == np.bincount(wanted.leaders, minlength=32).tolist()
-    assert found["gives"] == pytest.approx(LINE.leader(torch.from_numpy(wanted.tables)), abs=1e-6)
+    assert found["gives"] == pytest.approx(LINE.leader(torch.from_numpy(wanted.tables)), abs=1e-5)
     assert found["own"] == pytest.approx(np.isin(wanted.leaders, [*TWINS[0], *TWINS[1]]).mean())
 
 
@@ -166,12 +166,12 @@ def teeth(page, chart: int) -> np.ndarray:
 def test_page_shows_what_python_computes(opened):
     page = opened()
     judged, shown = AttentionMap().judged(), numbers_of(page)
-    assert shown["covariance"] == pytest.approx(judged.covariance, abs=1e-6)
-    assert shown["gives"] == pytest.approx(judged.gives.mean(), abs=1e-6)
-    assert (shown["leader"], shown["given"]) == pytest.approx((judged.leaders[0], judged.gives[0]), abs=1e-6)
+    assert shown["covariance"] == pytest.approx(judged.covariance, abs=1e-5)
+    assert shown["gives"] == pytest.approx(judged.gives.mean(), abs=1e-5)
+    assert (shown["leader"], shown["given"]) == pytest.approx((judged.leaders[6], judged.gives[6]), abs=1e-5)
     assert (shown["truth"], shown["even"]) == (1, 1 / 32)
     assert state_of(page)["leaders"] == judged.leaders[:12].tolist()
-    assert teeth(page, 1) == pytest.approx(judged.tables[0, 7], abs=0.01)
+    assert teeth(page, 1) == pytest.approx(judged.tables[6, 7], abs=0.01)
     assert teeth(page, 2) == pytest.approx(np.bincount(judged.leaders, minlength=32), abs=3)
     assert teeth(page, 3) == pytest.approx(np.zeros(32))
     squares = page.locator(".explorer-chart").first.locator("rect.explorer-spot")
@@ -184,9 +184,11 @@ def test_page_shows_what_python_computes(opened):
         "(all) => all.map((each) => [each.cx.baseVal.value, Number(each.getAttribute('fill-opacity'))])"
     )
     wide = page.locator(".attention-surface").evaluate("(node) => node.width.baseVal.value")
-    wanted = np.column_stack([(judged.leaders[:12] + 0.5) * wide / 32, (0.15 + judged.gives[:12]).clip(max=1)])
+    wanted = np.column_stack(
+        [(judged.leaders[:12] + 0.5) * wide / 32, (0.15 + judged.gives[:12]).clip(max=1)]
+    )
     assert np.array(dots) == pytest.approx(wanted, abs=0.01)
-    assert words(page).startswith(f"In line 1 both twins ask place {judged.leaders[0]} most.")
+    assert words(page).startswith(f"In line 7 both twins ask place {judged.leaders[6]} most.")
 
 
 def test_click_tap_and_keys_choose_who_asks(opened):
@@ -292,7 +294,7 @@ def test_gate_seed_and_time(opened):
     page.get_by_role("combobox", name="run").select_option("3")
     settle(page)
     wanted = AttentionMap(seed=3).judged()
-    assert numbers_of(page)["gives"] == pytest.approx(wanted.gives.mean(), abs=1e-6)
+    assert numbers_of(page)["gives"] == pytest.approx(wanted.gives.mean(), abs=1e-5)
     page.get_by_role("combobox", name="run").select_option("1")
     page.get_by_role("slider", name="steps of training").fill("100")
     settle(page)

@@ -51,9 +51,9 @@ class AttentionMap(Explorer):
     alt = (
         "Three panels. Twelve painted lines of 32 places: in each line both twins, blocks of four places,"
         " have one colour, orange or grey; a purple dot marks the place that both ask most, now in one twin,"
-        " now in the other. A comb, whom one place asks: one purple tooth towers over all others and over the"
-        " dashed line of equal shares. A second comb, what new noise at the dots changes on average: the"
-        " teeth are tall in both twins, sixteen places apart, and low elsewhere."
+        " now in the other. A comb, whom a place of the left twin asks: one purple tooth, in the right twin,"
+        " towers over all others and over the dashed line of equal shares. A second comb, what new noise at"
+        " the dots changes on average: the teeth are tall in both twins, and low elsewhere."
     )
     roles = ("generated", "third")
     handles = ("Place that asks", "Place with new noise")
@@ -70,7 +70,7 @@ class AttentionMap(Explorer):
     step = traitlets.Enum(_STEPS, 400).tag(sync=True)
     shut = traitlets.Bool(False).tag(sync=True)
     draw = traitlets.Int(1).tag(sync=True)
-    line = traitlets.Int(1).tag(sync=True)
+    line = traitlets.Int(7).tag(sync=True)
     asks = traitlets.Int(7).tag(sync=True)
     place = traitlets.Int(3).tag(sync=True)
     dots = traitlets.Bool(False).tag(sync=True)
