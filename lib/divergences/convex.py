@@ -83,7 +83,8 @@ class Divergence:
     def of_masses(self, p: Values, q: Values) -> float:
         """D_f(P‖Q) = Σ q f(p/q) in (−∞, ∞], for masses p, q (n,) on the same n atoms.
 
-        0 f(0/0) = 0 and 0 f(a/0) = a f′(∞). Raises ValueError for what is not two lists of masses that sum to 1.
+        0 f(0/0) = 0 and 0 f(a/0) = a f′(∞). Raises ValueError for what is not two lists of masses that sum
+        to 1.
         """
         p, q = (_masses(name, values) for name, values in (("p", p), ("q", q)))
         if len(p) != len(q):
@@ -107,7 +108,9 @@ def _masses(name: str, values: Values) -> np.ndarray:
     array = as_float64(name, values)
     if array.ndim != 1 or not (array >= 0).all() or not math.isclose(array.sum(), 1, abs_tol=1e-9):
         came = f"shape {array.shape}, least {array.min(initial=0):g}, sum {array.sum():g}"
-        raise ValueError(refusal(name, came, "a list of masses >= 0 with the sum 1", f"{name} / {name}.sum()"))
+        raise ValueError(
+            refusal(name, came, "a list of masses >= 0 with the sum 1", f"{name} / {name}.sum()")
+        )
     return array
 
 
