@@ -4,7 +4,7 @@ from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/10_conditional_gan.ipynb"
 STEPS, CONDITIONAL = "tests/notebooks/test_steps_10.py", "tests/unit/test_conditional.py"
-NETWORKS, GAME = "lib/networks.py", "lib/experiments/game.py"
+NETWORKS, GAME = "lib/networks/conditional.py", "lib/experiments/game.py"
 RECIPES, JUDGED = "lib/experiments/chapter_10.py", "tests/unit/test_recipes_10.py"
 
 FAULTS = (
