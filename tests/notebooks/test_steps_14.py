@@ -15,7 +15,14 @@ from tests.notebooks.reading import run_cells
 @pytest.fixture(scope="module")
 def chapter() -> dict:
     return run_cells(
-        "14_spectral_normalization", "imports", "three-ways", "power", "links", "convolution", "cure"
+        "14_spectral_normalization",
+        "imports",
+        "three-ways",
+        "power",
+        "links",
+        "convolution",
+        "ratios",
+        "cure",
     )
 
 
