@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lib import data
-from lib.experiments import chapter_14, normalised
+from lib.experiments import chapter_14, chapter_14_beginning, normalised
 from lib.experiments.chapter_14_beginning import CHAPTER, RECIPES, divide_once_
 from lib.experiments.judging import halves
 from lib.experiments.normalised import FAST, LOOKS, SLOW, start_digits
@@ -43,8 +43,6 @@ def test_the_games_meet_the_same_draws_as_those_of_the_chapter(training, monkeyp
     def watched(played, moves, real):
         seen.append(played.latent(4))
         raise StopIteration
-
-    from lib.experiments import chapter_14_beginning
 
     for module in (chapter_14, chapter_14_beginning):
         monkeypatch.setattr(module, "watched", watched)
