@@ -6,6 +6,7 @@ CHAPTER = "chapters/14_spectral_normalization.ipynb"
 NETWORKS, RESIDUAL, OBJECTIVES = "lib/networks/sngan.py", "lib/networks/residual.py", "lib/objectives.py"
 STEPS, STRETCH = "tests/notebooks/test_steps_14.py", "tests/unit/test_convolutions.py"
 GAMES = "tests/unit/test_recipes_14.py"
+BEGINNING, BEGUN = "lib/experiments/chapter_14_beginning.py", "tests/unit/test_recipes_14_beginning.py"
 LAB, EXPLORER = "lib/explorers/spectral_lab", "tests/site/test_explorer_spectral_lab.py"
 SIZES, PAYOFFS = "tests/unit/test_sngan.py", "tests/unit/test_objectives.py"
 
@@ -92,6 +93,13 @@ FAULTS = (
         "lib/experiments/normalised.py",
         edit("gradient_penalty(critic, real, fake, own)", "gradient_penalty(critic, real, fake, source)"),
         (GAMES,),
+    ),
+    Fault("14_divided_once_by_another_norm", BEGINNING, edit("ord=2", 'ord="fro"'), (BEGUN,)),
+    Fault(
+        "14_divided_game_draws_otherwise",
+        BEGINNING,
+        edit("played.samples(len(held_out))  #", "len(held_out)  #"),
+        (BEGUN,),
     ),
     Fault(
         "14_explorer_matrix_not_transposed",
