@@ -102,7 +102,7 @@ class SpectralLab(Explorer):
         return np.repeat(rows[self.kernel], size).reshape(size, size)
 
     def needle(self, rounds: int) -> tuple[np.ndarray, np.ndarray, float]:
-        """ũ, ṽ and the estimate of σ₁ after so many rounds, at least one."""
+        """Both vectors and the estimate of σ₁ after so many rounds, at least one."""
         matrix = np.reshape(self.matrix, (2, 2))
         angle = math.radians(self.start)
         u = np.array([math.cos(angle), math.sin(angle)])
