@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
+import windows
 from lib.explorers import Explorer, page_html
 from lib.explorers.joining import joined
 from typefaces import STYLE_SHEET
@@ -66,31 +67,36 @@ RESTED = """async (look) => {
 def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Give open_page(width, height, theme, **options of the context); at the end, no page may have complained
     on the console, or asked for anything outside its own file."""
-    contexts, complaints = [], []
+    opened, complaints = [], []
+    listeners = {
+        "console": lambda message: complaints.append(message.text) if message.type != "log" else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda request: None if allowed(request.url) else complaints.append(request.url),
+    }
 
     def open_page(width=1000, height=900, theme="light", **options) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: None if allowed(request.url) else complaints.append(request.url))
+        page = windows.take(browser, width, height, theme, **options)
+        opened.append(page)
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(address)
         if options.get("java_script_enabled", True):
             page.wait_for_selector('.explorer[data-ready="true"]')
             settle(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for page in opened:
+            windows.give_back(page)
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
     assert complaints == []
 
 
 def allowed(url: str) -> bool:
-    return url.startswith(("file:", "data:", "blob:"))
+    return url.startswith(("file:", "data:", "blob:", "about:"))
 
 
 def settle(page: Page) -> None:
@@ -160,6 +166,7 @@ def swipe(page: Page, start: tuple[float, float], end: tuple[float, float], step
         kind = "touchMove" if index else "touchStart"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
 
 
 def peak(page: Page, name: str) -> Locator:
