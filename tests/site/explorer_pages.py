@@ -81,8 +81,7 @@ def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             page.on(event, listener)
         page.goto(address)
         if options.get("java_script_enabled", True):
-            page.wait_for_selector('.explorer[data-ready="true"]')
-            settle(page)
+            begin(page)
         return page
 
     try:
@@ -97,6 +96,12 @@ def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 def allowed(url: str) -> bool:
     return url.startswith(("file:", "data:", "blob:", "about:"))
+
+
+def begin(page: Page) -> None:
+    """Wait until the explorer of a page that was just loaded stands there."""
+    page.wait_for_selector('.explorer[data-ready="true"]')
+    settle(page)
 
 
 def settle(page: Page) -> None:
