@@ -63,6 +63,14 @@ def chapter(request: pytest.FixtureRequest, shown: Shelf) -> Page:
 
 
 @pytest.fixture(params=PAGES)
+def light(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
+    """A page in the light, as a desktop shows it."""
+    showing = shown(request.param)
+    showing.turned(DESKTOP)
+    return showing
+
+
+@pytest.fixture(params=PAGES)
 def dark(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
     """A page in the dark."""
     showing = shown(request.param)

@@ -4,17 +4,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
 import windows
-from lib.explorers import Explorer, page_html
+from browsing import ROOT
+from lib.explorers import Explorer
 from lib.explorers.joining import joined
+from stored_explorers import stored_html
 from typefaces import STYLE_SHEET
 
-EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
+EXPLORERS = ROOT / "lib" / "explorers"
 
 
 def write_page(folder, name: str, **traits) -> str:
@@ -29,7 +30,7 @@ def write_page(folder, name: str, **traits) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="{STYLE_SHEET.as_uri()}">'
         "<style>html[data-theme=dark] body { background: #121212; color: #eee }</style></head>"
-        f"<body><main><h1>Explorer</h1>{page_html(name, **traits)}</main></body></html>",
+        f"<body><main><h1>Explorer</h1>{stored_html(name, **traits)}</main></body></html>",
         encoding="utf-8",
     )
     return target.as_uri()
