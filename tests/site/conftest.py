@@ -94,8 +94,8 @@ def paper(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """One page for all tests that need no record, so that they share the files it has read."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    """One page for all tests that need neither a record nor movement, so that they share what it has read."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 
