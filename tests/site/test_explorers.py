@@ -59,35 +59,49 @@ def test_axe_finds_nothing(opened, theme):
     assert report.response["violations"] == [], report.generate_report()
 
 
-@pytest.mark.parametrize(
-    "how", ["light system", "dark system", "dark site", "dark notebook", "light site, dark system"]
-)
-def test_colours_can_be_read(opened, kind, how):
-    page = opened(theme="dark" if "dark system" in how else "light")
-    if "site" in how:
-        page.evaluate("(theme) => document.documentElement.dataset.theme = theme", how.split()[0])
-    if "notebook" in how:
-        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
-    dark = how != "light system" and not how.startswith("light site")
-    ground = page.locator(".explorer").evaluate("(node) => getComputedStyle(node).backgroundColor")
-    assert (luminance(ground) < 0.1) == dark
+SURROUNDINGS = ("light system", "dark system", "dark site", "dark notebook", "light site, dark system")
+SURROUND = """([theme, notebook]) => {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  if (notebook) document.body.dataset.jpThemeLight = 'false';
+  else delete document.body.dataset.jpThemeLight;
+}"""
 
-    def check(selector, attribute, least):
-        colours = page.locator(selector).evaluate_all(
-            """(nodes, name) => nodes.map((node) => [node.closest('[data-role]')?.dataset.role ?? 'quiet',
-              getComputedStyle(node)[name]])""",
-            attribute,
-        )
-        for role, colour in colours:
-            assert contrast(colour, ground) >= least, (selector, role)
-            if not dark and least == 3 and role in LIGHT:
-                assert colour == LIGHT[role]
-        return {role for role, _ in colours}
 
-    drawn = check(".explorer-curve, .explorer-flows line", "stroke", 3) | check(".explorer-spot", "fill", 3)
-    assert drawn & set(LIGHT) == set(kind.roles)
-    check(".explorer-name, .explorer-note, .explorer-frame text", "fill", 4.5)
-    check(".explorer-matrix th, .explorer-matrix td", "color", 4.5)
+def surround(page, how: str) -> bool:
+    """Put an explorer where things look so; whether it is dark there."""
+    page.emulate_media(color_scheme="dark" if "dark system" in how else "light", reduced_motion="reduce")
+    page.evaluate(SURROUND, [how.split()[0] if "site" in how else "", "notebook" in how])
+    settle(page)
+    return how != "light system" and not how.startswith("light site")
+
+
+def colours_of(page, selector: str, attribute: str) -> list[tuple[str, str]]:
+    """(role, colour) of all that the selector finds."""
+    return page.locator(selector).evaluate_all(
+        """(nodes, name) => nodes.map((node) => [node.closest('[data-role]')?.dataset.role ?? 'quiet',
+          getComputedStyle(node)[name]])""",
+        attribute,
+    )
+
+
+def test_colours_can_be_read(opened, kind):
+    page = opened(reduced_motion="reduce")
+    for how in SURROUNDINGS:
+        dark = surround(page, how)
+        ground = page.locator(".explorer").evaluate("(node) => getComputedStyle(node).backgroundColor")
+        assert (luminance(ground) < 0.1) == dark, how
+        drawn = colours_of(page, ".explorer-curve, .explorer-flows line", "stroke")
+        drawn += colours_of(page, ".explorer-spot", "fill")
+        written = colours_of(page, ".explorer-name, .explorer-note, .explorer-frame text", "fill")
+        written += colours_of(page, ".explorer-matrix th, .explorer-matrix td", "color")
+        assert {role for role, _ in drawn} & set(LIGHT) == set(kind.roles), how
+        assert [pair for pair in drawn if contrast(pair[1], ground) < 3] == [], how
+        assert [pair for pair in written if contrast(pair[1], ground) < 4.5] == [], how
+        if not dark:
+            assert {(role, LIGHT[role]) for role in kind.roles} == {
+                (role, colour) for role, colour in drawn if role in LIGHT
+            }, how
 
 
 def unfold(page) -> None:
