@@ -154,8 +154,9 @@ def lab(verdict: Verdict) -> None:
 
 def site(verdict: Verdict) -> None:
     if run("chapters/_site/build.py") == 0:  # renders only what changed
-        # in the pieces, and in the order, that tests/site/pieces.py names
-        spread = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+        # in the pieces, and in the order, that tests/site/pieces.py names; three workers on two cores,
+        # since each of them waits for the next frame of its browser a third of the time
+        spread = ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
         pytest(verdict, *spread, "tests/site", CHROMIUM=chromium() or "")
     else:
         verdict.failed += 1

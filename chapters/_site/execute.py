@@ -129,7 +129,7 @@ class Run:
 
     def __init__(self, path: Path):
         self.path = path
-        self.notebook = read_notebook(path)
+        self.notebook, self.written = read_notebook(path), read_notebook(path)
         self.total = sum(c.cell_type == "code" and bool(c.source.strip()) for c in self.notebook.cells)
         self.done, self.cell, self.started, self.spoke = 0, "", 0.0, 0.0
 
@@ -172,7 +172,8 @@ class Run:
         client.owns_km = True  # so that the kernel is stopped when the run ends, however it ends
         self.started = self.spoke = time.monotonic()
         await client.async_execute(env=environment)
-        return with_stable_widgets(self.notebook, self.path.stem)
+        # without what the kernel says of itself, so that a later run that reuses this one changes nothing
+        return with_stable_widgets(with_outputs(self.written, self.notebook), self.path.stem)
 
 
 def _explain(run: Run, error: Exception) -> str:

@@ -63,6 +63,14 @@ def chapter(request: pytest.FixtureRequest, shown: Shelf) -> Page:
 
 
 @pytest.fixture(params=PAGES)
+def light(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
+    """A page in the light, as a desktop shows it."""
+    showing = shown(request.param)
+    showing.turned(DESKTOP)
+    return showing
+
+
+@pytest.fixture(params=PAGES)
 def dark(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
     """A page in the dark."""
     showing = shown(request.param)
@@ -86,8 +94,8 @@ def paper(request: pytest.FixtureRequest, shown: Shelf) -> Showing:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """One page for all tests that need no record, so that they share the files it has read."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    """One page for all tests that need neither a record nor movement, so that they share what it has read."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 

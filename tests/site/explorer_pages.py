@@ -4,16 +4,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
-from lib.explorers import Explorer, page_html
+import windows
+from browsing import ROOT
+from lib.explorers import Explorer
 from lib.explorers.joining import joined
+from stored_explorers import stored_html
 from typefaces import STYLE_SHEET
 
-EXPLORERS = Path(__file__).resolve().parents[2] / "lib" / "explorers"
+EXPLORERS = ROOT / "lib" / "explorers"
 
 
 def write_page(folder, name: str, **traits) -> str:
@@ -28,7 +30,7 @@ def write_page(folder, name: str, **traits) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="{STYLE_SHEET.as_uri()}">'
         "<style>html[data-theme=dark] body { background: #121212; color: #eee }</style></head>"
-        f"<body><main><h1>Explorer</h1>{page_html(name, **traits)}</main></body></html>",
+        f"<body><main><h1>Explorer</h1>{stored_html(name, **traits)}</main></body></html>",
         encoding="utf-8",
     )
     return target.as_uri()
@@ -66,31 +68,41 @@ RESTED = """async (look) => {
 def pages(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Give open_page(width, height, theme, **options of the context); at the end, no page may have complained
     on the console, or asked for anything outside its own file."""
-    contexts, complaints = [], []
+    opened, complaints = [], []
+    listeners = {
+        "console": lambda message: complaints.append(message.text) if message.type != "log" else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+        "request": lambda request: None if allowed(request.url) else complaints.append(request.url),
+    }
 
     def open_page(width=1000, height=900, theme="light", **options) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: None if allowed(request.url) else complaints.append(request.url))
+        page = windows.take(browser, width, height, theme, **options)
+        opened.append(page)
+        for event, listener in listeners.items():
+            page.on(event, listener)
         page.goto(address)
         if options.get("java_script_enabled", True):
-            page.wait_for_selector('.explorer[data-ready="true"]')
-            settle(page)
+            begin(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    try:
+        yield open_page
+    finally:
+        for page in opened:
+            windows.give_back(page)
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
     assert complaints == []
 
 
 def allowed(url: str) -> bool:
-    return url.startswith(("file:", "data:", "blob:"))
+    return url.startswith(("file:", "data:", "blob:", "about:"))
+
+
+def begin(page: Page) -> None:
+    """Wait until the explorer of a page that was just loaded stands there."""
+    page.wait_for_selector('.explorer[data-ready="true"]')
+    settle(page)
 
 
 def settle(page: Page) -> None:
@@ -160,6 +172,7 @@ def swipe(page: Page, start: tuple[float, float], end: tuple[float, float], step
         kind = "touchMove" if index else "touchStart"
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
 
 
 def peak(page: Page, name: str) -> Locator:

@@ -8,7 +8,7 @@ import pytest
 from browsing import SITE
 
 # A page is turned from way to way as few times as possible.
-WAYS = {"desktop": 0, "chapter": 0, "phone": 1, "paper": 3, "dark": 4}
+WAYS = {"desktop": 0, "chapter": 0, "light": 0, "phone": 1, "paper": 3, "dark": 4}
 BYTES_OF_A_TEST = 20_000  # so long a test takes on the average, in bytes of a page that is tested in all ways
 
 

@@ -5,6 +5,8 @@ turned looks like one which was opened so is tested in `test_showing.py`.
 """
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,16 +49,29 @@ FOLD = """open => {
   for (const each of all) each.open = open;
 }"""
 
-# A tool that reads every element of a page takes seconds for those that formulas and drawings consist of.
+# A tool that reads every element of a page takes seconds for those that formulas, drawings and code consist
+# of. One of each kind stays whole, and so does whatever holds more than letters and lines.
 LIGHTER = """() => {
-  const all = [...document.querySelectorAll('.bd-article mjx-container, .book-figure svg')]
-    .filter((e) => !e.querySelector('[data-colours]'));
-  const boxes = all.map((e) => e.getBoundingClientRect());
-  all.forEach((e, at) => {
+  const more = ['role', 'tabindex', 'aria-label', 'aria-labelledby', 'lang', 'title', 'data-colours']
+    .map((name) => `[${name}]`).join() + ', a, button, input';
+  const plain = (kind) => [...document.querySelectorAll(kind)].filter((e) => !e.querySelector(more)).slice(1);
+  const drawn = [...plain('.bd-article mjx-container'), ...plain('.book-figure svg')];
+  const code = plain('.bd-article pre');
+  const boxes = drawn.map((e) => e.getBoundingClientRect());
+  window.whole = [...drawn, ...code].map((e) => [e, e.getAttribute('style'), [...e.childNodes]]);
+  drawn.forEach((e, at) => {
     const [width, height] = [boxes[at].width, boxes[at].height].map((each) => `${each}px`);
     Object.assign(e.style, { display: 'inline-block', width, height });
     e.replaceChildren();
   });
+  for (const e of code) e.replaceChildren(e.textContent);
+}"""
+WHOLE = """() => {
+  for (const [e, style, children] of window.whole) {
+    e.replaceChildren(...children);
+    if (style === null) e.removeAttribute('style'); else e.setAttribute('style', style);
+  }
+  delete window.whole;
 }"""
 
 
@@ -75,7 +90,7 @@ class Showing:
         # whatever has been emulated ends with the session that asked for it, so it is kept
         self.session = self.context.new_cdp_session(self.page)
         open_page(self.page, site, name)
-        self.way, self.folded, self.window, self.spoilt = DESKTOP, False, {}, False
+        self.way, self.folded, self.window = DESKTOP, False, {}
 
     def turned(self, way: Way, folded: bool = False) -> Page:
         """Return the page as it is shown in this way; everything folded is open, unless `folded`."""
@@ -121,10 +136,14 @@ class Showing:
         for kind, points in {"touchStart": [at], "touchEnd": []}.items():
             self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    def lighten(self) -> None:
-        """For a last look: empty formulas and drawings in which nothing is marked; they keep their place."""
+    @contextmanager
+    def lightened(self) -> Iterator[None]:
+        """For a look at all its elements: formulas and drawings empty, code bare, all in their places."""
         self.page.evaluate(LIGHTER)
-        self.spoilt = True
+        try:
+            yield
+        finally:
+            self.page.evaluate(WHOLE)
 
     def close(self) -> None:
         """Close the page."""
@@ -139,7 +158,7 @@ class Shelf:
         self.open: Showing | None = None
 
     def __call__(self, name: str) -> Showing:
-        if self.open is None or self.open.name != name or self.open.spoilt:
+        if self.open is None or self.open.name != name:
             self.close()
             self.open = Showing(self.browser, self.site, name)
         return self.open

@@ -170,17 +170,17 @@ def test_every_letter_is_set_in_a_typeface_of_the_book(desktop):
     assert foreign(found) == {}
 
 
-def test_page_is_accessible_and_can_be_read_in_the_light(desktop):
-    _, page, _ = desktop
-    mark_colours(page)
-    judge(page)
+def test_page_is_accessible_and_can_be_read_in_the_light(light):
+    mark_colours(light.page)
+    with light.lightened():
+        judge(light.page)
 
 
 def test_page_can_be_read_in_the_dark(dark):
     assert dark.page.locator("html").get_attribute("data-theme") == "dark"
     mark_colours(dark.page)
-    dark.lighten()
-    judge(dark.page, runOnly=["color-contrast"])
+    with dark.lightened():
+        judge(dark.page, runOnly=["color-contrast"])
 
 
 def mark_colours(page):

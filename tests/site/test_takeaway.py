@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 FIRST_CELLS = 3  # what it needs, the imports, and the first that computes
 APART = """
 import json, os, subprocess, sys, tempfile, traceback
-import matplotlib.pyplot, numpy, scipy, torch
+import IPython.display, matplotlib.pyplot, numpy, pooch, scipy.stats, sklearn.mixture, sympy, torch
 assert "lib" not in sys.modules
 for name, program in json.load(sys.stdin).items():
     with tempfile.TemporaryFile("w+") as said:
@@ -61,6 +62,12 @@ def installed(unpacked, tmp_path_factory) -> Path:
     return target
 
 
+@cache
+def parsed(path: Path) -> BeautifulSoup:
+    """A page's HTML as a tree."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
 def cells(notebook: Path, kind: str) -> list[str]:
     """The sources of a notebook's cells of one kind."""
     found = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
@@ -69,7 +76,7 @@ def cells(notebook: Path, kind: str) -> list[str]:
 
 def test_every_page_offers_the_zip(site):
     for path in sorted(site.glob("*.html")):
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        page = parsed(path)
         links = page.select(f"a[href$='_static/{BOOK}.zip']")
         assert any("Take it with you" in link.get_text() for link in links), path.name
         if path.stem in {chapter.stem for chapter in CHAPTERS}:
@@ -131,7 +138,7 @@ def run_apart(programs: dict[str, str], folder: Path, library: Path) -> dict[str
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_downloaded_notebook_is_the_plain_one(site, unpacked, chapter):
-    page = BeautifulSoup((site / f"{chapter.stem}.html").read_text(encoding="utf-8"), "html.parser")
+    page = parsed(site / f"{chapter.stem}.html")
     link = page.select_one(".article-header-buttons a[href$='.ipynb']")["href"]
     for taken in (site / link, unpacked / "chapters" / chapter.name):
         assert cells(taken, "markdown") == cells(chapter, "markdown")

@@ -149,7 +149,10 @@ def test_only_the_data_sets_that_a_chapter_speaks_of_count(clone, tmp_path, monk
 def test_second_run_reuses_and_a_change_in_the_library_runs_exactly_its_chapters(clone, capsys):
     first = execute.execute_all(jobs=2)
     assert [e.reused for e in first.values()] == [False, False]
+    made = {path.name: path.read_bytes() for path in (clone / "_build/executed").iterdir()}
     assert [e.reused for e in execute.execute_all().values()] == [True, True]
+    # else the site, which is rendered anew where a file differs, would be rendered twice
+    assert made == {path.name: path.read_bytes() for path in (clone / "_build/executed").iterdir()}
     write(clone / "lib/high.py", "VALUE = 'changed'\n")
     third = execute.execute_all()
     assert {stem: e.reused for stem, e in third.items()} == {"01_first": False, "02_second": True}
