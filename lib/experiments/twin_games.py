@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from lib import lipschitz, runtime
 from lib.attention import SelfAttention
 from lib.experiments import attentive, game
-from lib.experiments.attentive import gate
-from lib.experiments.game import Game
+from lib.experiments.attentive import BETAS, RATES, gate
+from lib.experiments.game import Game, adam
 from lib.experiments.teaching_twins import DUEL_BATCH, DUEL_SPEED, DUEL_WIDTH
 from lib.experiments.twins import ARMS, Scene, TwinsGenerator
 from lib.experiments.watched_twins import watched
@@ -44,25 +44,32 @@ def twins_critic(shape: tuple[int, ...], attention: bool = False) -> nn.Sequenti
 
 @dataclass(frozen=True)
 class Duel:
-    """A game about the twins: where, whose generator, which critic, and how many moves of it to one."""
+    """A game about the twins: where, whose generator, which critic, and how many moves of it to one.
+
+    `critic` is "perceptron", "convolutions" or "attention" (convolutions and a block of it). `haste`
+    multiplies the generator's rate, `normalised` divides the generator's weights by their norms too.
+    """
 
     scene: Scene
     arm: str
-    critic: str = "perceptron"  # or "convolutions", or "attention"
+    critic: str = "perceptron"
     critic_steps: int = 5
-    normalised: bool = False  # the generator's weights too
+    haste: int = 1
+    normalised: bool = False
 
     @property
     def protocol(self) -> str:
         """What is trained how, in words."""
-        how = attentive.kind(DUEL_SPEED).protocol.replace("one move", "")
-        critic = (
-            f"perceptron critic of width {DUEL_WIDTH}"
-            if self.critic == "perceptron"
-            else (f"critic of convolutions{' and attention' if self.critic == 'attention' else ''}")
-        )
+        kinds = {
+            "perceptron": f"perceptron critic of width {DUEL_WIDTH}",
+            "convolutions": f"critic of convolutions, {CHANNELS} and {2 * CHANNELS} channels",
+            "attention": f"critic of convolutions, {CHANNELS} and {2 * CHANNELS} channels, with attention",
+        }
         both = "both players" if self.normalised else "the critic"
-        return f"{critic}, spectral norm in {both}; {how}; {self.critic_steps} moves of the critic to one"
+        return (
+            f"{kinds[self.critic]}, spectral norm in {both}; {attentive.kind(DUEL_SPEED).protocol}; generator"
+            f" {self.haste} times as fast; {self.critic_steps} moves of the critic to one; batch {DUEL_BATCH}"
+        )
 
     def start(self, seed: int) -> Game:
         """Both players and the moves for ever, every weight of the critic normalised."""
@@ -70,7 +77,11 @@ class Duel:
         generator = TwinsGenerator(self.scene.shape, **ARMS[self.arm])
         if self.normalised:
             lipschitz.spectral(generator)
-        kind = replace(attentive.kind(DUEL_SPEED), critic_steps=self.critic_steps)
+        kind = replace(
+            attentive.kind(DUEL_SPEED),
+            critic_steps=self.critic_steps,
+            generator_optimizer=adam(self.haste * DUEL_SPEED * RATES[1], BETAS),
+        )
         return game.start(generator, lipschitz.spectral(self._critic()), kind, self._batches(draw), draw)
 
     def _critic(self) -> nn.Module:
