@@ -8,6 +8,8 @@ TWINS, GAMES = "lib/experiments/twins.py", "lib/experiments/attentive.py"
 BY_CLASS = "lib/networks/classwise.py"
 BLOCKS, SIZES = "tests/unit/test_attention.py", "tests/unit/test_sagan.py"
 LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
+DUELS, WATCHED = "lib/experiments/twin_games.py", "lib/experiments/watched_twins.py"
+LONGER = "tests/unit/test_recipes_16_plane.py"
 MAP, EXPLORER = "lib/explorers/attention_map", "tests/site/test_explorer_attention_map.py"
 
 FAULTS = (
@@ -118,6 +120,33 @@ FAULTS = (
         GAMES,
         edit("= (4e-4, 1e-4), (0.0, 0.9)", "= (1e-4, 4e-4), (0.0, 0.9)"),
         (RUNS,),
+    ),
+    Fault(
+        "16_the_critic_moves_once",
+        DUELS,
+        edit("critic_steps=self.critic_steps,", "critic_steps=1,"),
+        (LONGER,),
+    ),
+    Fault(
+        "16_haste_for_both",
+        DUELS,
+        edit(
+            "            critic_steps=self",
+            "            optimizer=adam(self.haste * 1.2e-3, BETAS), critic_steps=self",
+        ),
+        (LONGER,),
+    ),
+    Fault(
+        "16_looks_come_too_late",
+        WATCHED,
+        edit("moves // LOOKS - 1", "moves // LOOKS"),
+        (LONGER,),
+    ),
+    Fault(
+        "16_only_agreement_is_large",
+        WATCHED,
+        edit('max(abs(each["covariance"])', 'max((each["covariance"])'),
+        (LONGER,),
     ),
     Fault(
         "16_explorer_softmax_that_overflows",
