@@ -19,7 +19,7 @@ TRIED = (
 )
 
 
-def duel_recipe(duel: Duel, moves: int, tried: str) -> Recipe:
+def duel_recipe(duel: Duel, moves: int, tried: str, seeds: range = SEEDS) -> Recipe:
     """A duel over the seeds: `moves` of the generator, looked at eight times."""
     looks = [f"covariance_{k}" for k in range(1, LOOKS + 1)]
     places = math.prod(duel.scene.shape)
@@ -34,7 +34,7 @@ def duel_recipe(duel: Duel, moves: int, tried: str) -> Recipe:
         trivial=dict.fromkeys(["covariance", "largest", *looks], 0.0)
         | ({"leader": 1 / places} if duel.arm == "attention" else {}),
         settings=ONCE,
-        seeds=SEEDS,
+        seeds=seeds,
     )
 
 

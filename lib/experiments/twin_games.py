@@ -46,14 +46,16 @@ def twins_critic(shape: tuple[int, ...], attention: bool = False) -> nn.Sequenti
 class Duel:
     """A game about the twins: where, whose generator, which critic, and how many moves of it to one.
 
-    `critic` is "perceptron", "convolutions" or "attention" (convolutions and a block of it). `haste`
-    multiplies the generator's rate, `normalised` divides the generator's weights by their norms too.
+    `critic` is "perceptron", "convolutions" or "attention" (convolutions and a block of it). `speed`
+    multiplies both rates of SAGAN, `haste` the generator's once more; `normalised` divides the generator's
+    weights by their norms too.
     """
 
     scene: Scene
     arm: str
     critic: str = "perceptron"
     critic_steps: int = 5
+    speed: int = DUEL_SPEED
     haste: int = 1
     normalised: bool = False
 
@@ -67,7 +69,7 @@ class Duel:
         }
         both = "both players" if self.normalised else "the critic"
         return (
-            f"{kinds[self.critic]}, spectral norm in {both}; {attentive.kind(DUEL_SPEED).protocol}; generator"
+            f"{kinds[self.critic]}, spectral norm in {both}; {attentive.kind(self.speed).protocol}; generator"
             f" {self.haste} times as fast; {self.critic_steps} moves of the critic to one; batch {DUEL_BATCH}"
         )
 
@@ -78,9 +80,9 @@ class Duel:
         if self.normalised:
             lipschitz.spectral(generator)
         kind = replace(
-            attentive.kind(DUEL_SPEED),
+            attentive.kind(self.speed),
             critic_steps=self.critic_steps,
-            generator_optimizer=adam(self.haste * DUEL_SPEED * RATES[1], BETAS),
+            generator_optimizer=adam(self.haste * self.speed * RATES[1], BETAS),
         )
         return game.start(generator, lipschitz.spectral(self._critic()), kind, self._batches(draw), draw)
 
