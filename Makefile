@@ -61,9 +61,10 @@ spread: $(STAMP) ## run the stored experiments again, over all seeds
 critics: $(STAMP) ## train every kind of critic against the exact distance again, and print the table
 	@$(RUN) benchmarks/critics.py
 
-benchmarks: $(STAMP) ## measure exact transport against the bare solvers, and fused attention, as ratios
+benchmarks: $(STAMP) ## measure exact transport against the bare solvers, fused attention, and a normalised critic, as ratios
 	@$(RUN) benchmarks/transport.py
 	@$(RUN) benchmarks/attention.py
+	@$(RUN) benchmarks/normalisation.py
 
 vendor: $(STAMP) ## fetch the vendored JavaScript again from npm
 	@$(RUN) chapters/_site/vendor.py

@@ -1,8 +1,9 @@
 """Plant known faults, one at a time, in a copy of the book, and report which layer of the tests notices each.
 
-    python tests/mutants.py                   all (`make mutants`)
-    python tests/mutants.py --fast            three quick ones, as `make test` does
-    python tests/mutants.py --only half_lost  one, by name
+    python tests/mutants.py                      all (`make mutants`)
+    python tests/mutants.py --fast               three quick ones, as `make test` does
+    python tests/mutants.py --only half_lost     one, by its name, or all whose names begin so
+    python tests/mutants.py --only 16,09_plane   all of chapter 16, and those whose names begin with 09_plane
 
 A fault that nothing notices is a hole in the tests: the command then fails.
 """
@@ -18,7 +19,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from faults import FAULTS, Fault
+from faults import FAULTS, PLANTED_BY, Fault
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no")
@@ -124,24 +125,48 @@ def try_fault(copy: Path, fault: Fault) -> tuple[str, Result]:
         path.write_bytes(original)
 
 
-def chosen(arguments: argparse.Namespace) -> list[Fault]:
-    """The faults asked for."""
-    names = [fault.name for fault in FAULTS]
-    if arguments.only and arguments.only not in names:
-        raise SystemExit(f"no fault named {arguments.only}; there are {', '.join(names)}")
-    return [
-        f
-        for f in FAULTS
-        if (not arguments.only or f.name == arguments.only) and (f.fast or not arguments.fast)
-    ]
+def selected(wish: str, faults: tuple[Fault, ...] = FAULTS) -> list[Fault]:
+    """The faults that one wish means: a whole name, the beginning of names, or the number of a chapter.
+
+    A chapter's are those that stand in its own file of faults, and those in a file that bears its number.
+    SystemExit that says what there is, where nothing fits.
+    """
+    if found := [fault for fault in faults if fault.name == wish]:
+        return found
+    if re.fullmatch(r"\d\d?", wish):
+        number = wish.zfill(2)
+        found = [fault for fault in faults if number in (PLANTED_BY[fault.name], chapter_of(fault.file))]
+    else:
+        found = [fault for fault in faults if wish and fault.name.startswith(wish)]
+    if not found:
+        chapters = sorted({PLANTED_BY[fault.name] for fault in faults})
+        raise SystemExit(
+            f"--only: got {wish!r}, expected the number of a chapter ({', '.join(chapters)}) or the beginning"
+            f" of one of these names: {', '.join(fault.name for fault in faults)}"
+        )
+    return found
+
+
+def chapter_of(file: str) -> str:
+    """The number of the chapter that a file belongs to, such as "16"; "" for what all chapters share."""
+    found = re.search(r"(?:^|/)(?:chapter_)?(\d\d)[_./]", file)
+    return found.group(1) if found else ""
+
+
+def chosen(only: str, fast: bool) -> list[Fault]:
+    """The faults asked for, each once, in their order: `only` holds wishes with commas between them."""
+    wishes = only.split(",") if only else []
+    wished = {fault.name for wish in wishes for fault in selected(wish.strip())}
+    return [fault for fault in FAULTS if (not only or fault.name in wished) and (fault.fast or not fast)]
 
 
 def main() -> int:
     """Copy, verify, plant one after the other, and report."""
     parser = argparse.ArgumentParser(description="Plant faults in a copy; every one must be noticed.")
-    parser.add_argument("--only", default="", help="the name of one fault")
+    parser.add_argument("--only", default="", help="names, their beginnings, or chapters, with commas")
     parser.add_argument("--fast", action="store_true", help="only the three quickest")
-    faults = chosen(parser.parse_args())
+    asked = parser.parse_args()
+    faults = chosen(asked.only, asked.fast)
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_tree(Path(folder) / "a copy of the book")
         verify_copy_is_used(copy)

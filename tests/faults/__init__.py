@@ -18,4 +18,6 @@ def _of(path: Path) -> tuple[Fault, ...]:
 
 
 FILES = tuple(sorted(Path(__file__).parent.glob("[0-9][0-9]_*.py")))
-FAULTS = tuple(fault for path in FILES for fault in _of(path))
+_GROUPS = {path: _of(path) for path in FILES}
+FAULTS = tuple(fault for group in _GROUPS.values() for fault in group)
+PLANTED_BY = {fault.name: path.name[:2] for path, group in _GROUPS.items() for fault in group}  # "16"

@@ -68,13 +68,38 @@ def _generators(tree: ast.Module) -> set[str]:
 
 def _reads_and_writes(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
     """The names a cell takes from the cells before it, and those it leaves to the cells after it."""
-    reads, writes = set(), set()
-    for statement in tree.body:
-        table = symtable.symtable(ast.unparse(statement), "<statement>", "exec")
-        own = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-        reads |= (_referenced(table) | _added_to(statement)) - writes
-        writes |= own
+    reads, writes = _in_order(tree.body)
     return frozenset(name for name in reads if not hasattr(builtins, name)), frozenset(writes)
+
+
+def _in_order(statements: list[ast.stmt]) -> tuple[set[str], set[str]]:
+    """What statements read that none before them has set, and what they set."""
+    reads, writes = set(), set()
+    for statement in statements:
+        reads |= _read_by(statement) - writes
+        writes |= {
+            s.get_name() for s in _table(statement).get_symbols() if s.is_assigned() or s.is_imported()
+        }
+    return reads, writes
+
+
+def _table(node: ast.AST) -> symtable.SymbolTable:
+    return symtable.symtable(ast.unparse(node), "<statement>", "exec")
+
+
+def _read_by(statement: ast.stmt) -> set[str]:
+    """What a statement reads; the variable of a loop, and what its body has set before, are its own."""
+    if isinstance(statement, ast.For):
+        heads, targets, behind = [statement.iter], [statement.target], _in_order(statement.orelse)[0]
+    elif isinstance(statement, ast.With):
+        heads, behind = [item.context_expr for item in statement.items], set()
+        targets = [item.optional_vars for item in statement.items if item.optional_vars]
+    else:
+        return _referenced(_table(statement)) | _added_to(statement)
+    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    reads = {node.id for node in names if isinstance(node.ctx, ast.Load)}  # as in `for x[k] in ...`
+    return reads.union(behind, _in_order(statement.body)[0] - own, *(_referenced(_table(h)) for h in heads))
 
 
 def _added_to(node: ast.AST) -> set[str]:

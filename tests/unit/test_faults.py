@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from faults import FAULTS, FILES, Fault
+from faults import FAULTS, FILES, PLANTED_BY, Fault
+from mutants import chapter_of, chosen
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,3 +48,49 @@ def test_a_fault_that_is_not_to_be_found_is_no_fault(tmp_path):
             path.write_text("nothing = 0\n")
             with pytest.raises(ValueError, match="found 0 times, expected once"):
                 fault.plant(path)
+
+
+def names(only: str, fast: bool = False) -> list[str]:
+    return [fault.name for fault in chosen(only, fast)]
+
+
+def test_faults_are_chosen_by_name_by_the_beginning_of_names_and_by_chapter():
+    everything = [fault.name for fault in FAULTS]
+    assert names("") == everything
+    one = everything[-1]
+    assert names(one) == [one]
+    assert names("16_explorer") == [name for name in everything if name.startswith("16_explorer")] != []
+    mine = names("16")
+    notebook = {fault.name for fault in FAULTS if fault.file == "chapters/16_self_attention.ipynb"}
+    planted = {name for name in everything if PLANTED_BY[name] == "16"}
+    assert set(mine) == notebook | planted and notebook and planted - notebook
+    by_file = {f.name for f in FAULTS if f.file.startswith(("chapters/09_", "lib/experiments/chapter_09"))}
+    assert by_file <= set(names("9")) == set(names("09"))
+    assert names(f"{one}, 16,16_explorer") == [name for name in everything if name in {one, *mine}]
+    assert names("16", fast=True) == [f.name for f in FAULTS if f.fast and f.name in mine]
+
+
+def test_a_name_that_is_all_of_a_name_means_that_fault_alone():
+    longer = [(a, b) for a in PLANTED_BY for b in PLANTED_BY if a != b and b.startswith(a)]
+    assert all(names(a) == [a] for a, _ in longer)
+
+
+@pytest.mark.parametrize("wish", ["99", "no_such_fault", "16,no_such_fault", ","])
+def test_a_wish_that_nothing_fits_is_refused_with_what_there_is(wish):
+    with pytest.raises(SystemExit, match=r"--only: got .*expected .*16.*softmax_over_those_who_ask"):
+        chosen(wish, False)
+
+
+@pytest.mark.parametrize(
+    ("file", "number"),
+    [
+        ("chapters/16_self_attention.ipynb", "16"),
+        ("lib/experiments/chapter_14_beginning.py", "14"),
+        ("lib/experiments/chapter_08.py", "08"),
+        ("tests/faults/16_self_attention.py", "16"),
+        ("lib/attention.py", ""),
+        ("lib/explorers/kit/kit.js", ""),
+    ],
+)
+def test_the_chapter_of_a_file_stands_in_its_name(file, number):
+    assert chapter_of(file) == number

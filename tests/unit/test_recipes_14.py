@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from lib import data
-from lib.experiments import chapter_14, normalised
+from lib.experiments import chapter_14, chapter_14_beginning, normalised
 from lib.experiments.chapter_14 import RECIPES, RIVALS, SEEDS, run_digits
 from lib.experiments.game import at_rest
-from lib.experiments.judging import halves
+from lib.experiments.judging import halves, judge_digits
 from lib.experiments.meter import metered
 from lib.experiments.normalised import CLIP, CONSTRAINTS, FAST, LOOKS, SLOW, start_digits, stretches, watched
 from lib.experiments.spread import load
@@ -180,3 +180,16 @@ def test_the_stored_games_of_a_seed_began_alike_at_both_rates():
         assert fast.values(before).tolist() == fast.values("plain: untrained_frechet").tolist()
     for name in (f"{critic}: {what}" for critic in ("plain", "spectral") for what in chapter_14.UNTRAINED):
         assert fast.values(name).tolist() == slow.values(name).tolist()
+
+
+def test_what_has_learnt_nothing_is_the_untrained_generator_of_the_seed_of_the_trials(images):
+    """It is nearer than those of all stored seeds: a game that beats it beats its own beginning."""
+    training, held_out = images
+    began = start_digits(100, training, FAST, "plain").samples(len(held_out))
+    trivial = RECIPES[f"digits, rate {FAST}"].trivial["plain: frechet"]
+    assert trivial == pytest.approx(judge_digits(chapter_14.eyes(), held_out, began)["frechet"], abs=1)
+    assert 100 not in SEEDS
+    for rate in (FAST, SLOW):
+        stored = load(chapter_14.CHAPTER)[f"digits, rate {rate}"].values("plain: untrained_frechet")
+        assert trivial < stored.min()
+    assert chapter_14_beginning.RECIPES[f"digits, rate {FAST}"].trivial["frechet"] == trivial

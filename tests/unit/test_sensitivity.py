@@ -116,6 +116,30 @@ def test_what_a_function_adds_to_is_its_own_and_what_a_cell_adds_to_comes_from_b
     assert supplied(cells, [0], set()) == [0]
 
 
+def test_the_variable_of_a_loop_and_what_its_body_sets_are_its_own(tmp_path):
+    """Otherwise a cell would be run for every loop before it that had a variable of the same name."""
+    sources = (
+        "for name, k in pairs:\n    row = f(k)\n    total += row * scale\n    print(name, row)",
+        "with opened(path) as text:\n    print(text)",
+        "for k in range(k):\n    print(left)\n    left = k\nelse:\n    print(k)",  # k and left from before
+        "for x[place] in values:\n    pass",
+        "name = 1",
+        "for name in names:\n    print(name)",
+    )
+    cells = code_cells(notebook(tmp_path / "n.ipynb", *sources))
+    expected = [
+        {"pairs", "f", "total", "scale"},
+        {"opened", "path"},
+        {"k", "left"},
+        {"x", "place", "values"},
+        set(),
+        {"names"},
+    ]
+    assert [set(cell.reads) for cell in cells] == expected
+    assert {"name", "k", "row", "total"} <= cells[0].writes and "text" in cells[1].writes
+    assert after(cells, 4, frozenset()) == []
+
+
 def test_a_later_cell_that_lacks_a_name_is_not_run_and_counts_for_nothing(monkeypatch, tmp_path):
     path = notebook(tmp_path / "n.ipynb", "a = 1", "b = 2 + 3", "assert a < b", "for k in [b]:\n    c = k")
     cells = code_cells(path)
