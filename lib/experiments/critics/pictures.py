@@ -1,4 +1,4 @@
-"""Pictures of critics for chapter 15's explorer: the field, the arrows of its gradient, what it says and proves.
+"""Pictures of critics for chapter 15's explorer: field, arrows of the gradient, what each says and proves.
 
 Every kind of the table and every arm of the factorial, before its training, on the way and at its end, and
 three answers that nobody trained. Everything is of T/K̂, the critic ÷ its steepest climb on the training
@@ -7,9 +7,6 @@ points, so that all pictures have one unit. All numbers are computed here, and t
 
 import base64
 import json
-from collections.abc import Iterable
-from copy import deepcopy
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +23,9 @@ from lib.experiments.critics.factorial import ARMS, RATES_OF_ARMS, arm
 from lib.experiments.critics.forms import Solved, Straight
 from lib.experiments.critics.judging import judge
 from lib.experiments.critics.kinds import KINDS, LIVE_STEPS
-from lib.experiments.critics.problems import FRESH, LARGE, LAWS, MANY, POINTS, Problem, fresh, problem
-from lib.experiments.critics.training import SETTLING, Contestant, train, untrained
+from lib.experiments.critics.on_the_way import on_the_way
+from lib.experiments.critics.problems import FRESH, LARGE, LAWS, MANY, POINTS, fresh, problem
+from lib.experiments.critics.training import Contestant
 from lib.experiments.provenance import provenance
 from lib.lipschitz import autograd_gradient, certificate
 from lib.lipschitz.slopes import Critic
@@ -43,8 +41,8 @@ RULERS = {
 }
 PROTOCOL = (
     f"{POINTS} + {POINTS} training points, seed {SEED}; kinds after shares {MOMENTS} of their steps, arms of"
-    f" {ARM_STEPS} steps; shares of W₁ in per cent, on fresh points the mean of {len(FRESH)} draws; cosines and"
-    f" lengths at the {POINTS} training points and at {MANY} fresh ones, against the exact plans"
+    f" {ARM_STEPS} steps; shares of W₁ in per cent, on fresh points the mean of {len(FRESH)} draws; cosines"
+    f" and lengths at the {POINTS} training points and at {MANY} fresh ones, against the exact plans"
 )
 STORED = Path(__file__).parents[2] / "explorers" / "critic_plane" / "pictures.json"
 
@@ -82,7 +80,7 @@ class Plan(NamedTuple):
 
 @cache
 def plan(name: str, points: str) -> Plan:
-    """The exact plan of the training points ("home"), or of the large draw that nobody trained on ("fresh")."""
+    """The exact plan of the training points ("home"), or of the large draw of fresh ones ("fresh")."""
     draw = {"home": lambda: problem(name), "fresh": lambda: problem(name, LARGE, MANY)}[points]()
     real, generated = draw.real.double(), draw.generated.double()
     partner = linear_sum_assignment(euclidean(generated, real).numpy())[1]
@@ -122,7 +120,7 @@ def numbers(critic: nn.Module, name: str) -> Numbers:
 
 @torch.no_grad()
 def field(critic: nn.Module, name: str) -> np.ndarray:
-    """T/K̂ on the picture's grid, rows from below, (SIDE, SIDE): 0 half-way between both clouds' mean scores."""
+    """T/K̂ on the picture's grid, rows from below, (SIDE, SIDE); 0 half-way between both mean scores."""
     own, (x, y, half) = problem(name), WINDOWS[name]
     steps = np.linspace(-half, half, SIDE)
     across, up = np.meshgrid(x + steps, y + steps)
@@ -145,37 +143,6 @@ def picture(critic: nn.Module, name: str) -> dict:
     return {"step": step, "first": first, "bytes": base64.b64encode(bytes_).decode(), "numbers": said}
 
 
-def on_the_way(
-    contestant: Contestant, own: Problem, seed: int, steps: int, moments: Iterable[float]
-) -> list[nn.Module]:
-    """One training, seen at shares of its steps, in order from 0 to 1; at 1 it is what `train` returns.
-
-    `train` asks for the rate before each step, and here the critic is copied then. Evaluation mode.
-    """
-    due, held, found = [round(moment * steps) for moment in moments], [], {}
-
-    def network(clouds: Problem) -> nn.Module:
-        held.append(contestant.network(clouds))
-        return held[-1]
-
-    def rate(spent: float) -> float:
-        step = round(spent * steps)
-        if 0 < step and step in due and step not in found:
-            found[step] = _settled(deepcopy(held[-1]), own)
-        return contestant.rate(spent)
-
-    found[steps] = train(replace(contestant, network=network, rate=rate), own, seed, steps=steps)
-    found[0] = untrained(contestant, own, seed)
-    return [found[step] for step in due]
-
-
-@torch.no_grad()
-def _settled(critic: nn.Module, own: Problem) -> nn.Module:
-    for _ in range(SETTLING):
-        critic(own.real)
-    return critic.eval()
-
-
 def contestants() -> dict[str, tuple[Contestant, int]]:
     """Every kind and every arm, each with its number of steps."""
     kinds = {kind: (each, LIVE_STEPS[kind]) for kind, each in KINDS.items()}
@@ -185,19 +152,22 @@ def contestants() -> dict[str, tuple[Contestant, int]]:
 
 def setting(name: str) -> dict:
     """What all pictures of a problem share: the window, exact distances, points, partners."""
-    listed = lambda points: np.round(points.numpy(), 3).ravel().tolist()
-    found = {"window": WINDOWS[name], "said": LAWS[name].said}
+    found = {"window": WINDOWS[name]}
     draws = {"home": problem(name), "fresh": problem(name, LARGE, MANY)}
     exact = {"home": draws["home"].exact, "fresh": float(np.mean([exact for _, exact in fresh(name)]))}
     for points, draw in draws.items():
         own, which = plan(name, points), shown(name, points)
         found[points] = {
             "exact": round(exact[points], 5),
-            "generated": listed(own.generated[which]),
-            "partners": listed(own.partners[which]),
-            "real": listed(draw.real[_within(name, draw.real)[:REAL]].double()),
+            "generated": _listed(own.generated[which]),
+            "partners": _listed(own.partners[which]),
+            "real": _listed(draw.real[_within(name, draw.real)[:REAL]].double()),
         }
     return found
+
+
+def _listed(points: Tensor) -> list[float]:
+    return np.round(points.numpy(), 3).ravel().tolist()
 
 
 def main() -> None:

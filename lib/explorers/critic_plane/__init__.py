@@ -1,15 +1,18 @@
-"""Critics in one plane: their field, the arrows of ∇T beside those of the exact plan, old points and fresh ones."""
+"""Critics in one plane: their field, and the arrows of ∇T beside those of the exact plan."""
 
 import base64
+import io
 import json
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from lib.explorers import Explorer
 from lib.explorers.limits import within
@@ -35,7 +38,7 @@ class Shown(NamedTuple):
 
 
 class CriticPlane(Explorer):
-    """A critic's field and arrows on two problems, before, on and after its training, at old and fresh points.
+    """A critic's field and arrows on two problems, before, in and after its training, at old and new points.
 
     `made` holds what `lib.experiments.critics.pictures` stores. `problem` is "ring" or "gaussians"; `critic`
     one of `made["kinds"]` or `made["rulers"]`, or "built from four parts": then `deep` (5 layers, not 2),
@@ -46,10 +49,10 @@ class CriticPlane(Explorer):
     """
 
     alt = (
-        "Two pictures of one critic of the ring, the semi-dual, trained. In each its field is painted, with"
-        " level lines, real points in eight clumps and generated ones in the middle. On the fresh points purple"
-        " arrows, the critic’s gradients, stand beside dashed lines that lead towards the partners in the exact"
-        " plan; some go astray. On the training points most have no arrow at all."
+        "Two pictures of one critic of the ring, trained with the gradient penalty: on its training points,"
+        " and on fresh ones. In each its field is painted in steps, with real points in eight clumps and"
+        " generated ones between them. From each generated point go a purple line, the critic’s gradient, and"
+        " a dashed one towards the partner of the point in the exact plan; many purple lines go astray."
     )
     roles = ("real", "generated", "third")
     handles = ("Generated point",)
@@ -58,7 +61,7 @@ class CriticPlane(Explorer):
 
     made = traitlets.Dict().tag(sync=True)
     problem = traitlets.Enum(["ring", "gaussians"], "ring").tag(sync=True)
-    critic = traitlets.Unicode("semi-dual").tag(sync=True)
+    critic = traitlets.Unicode("gradient penalty").tag(sync=True)
     deep = traitlets.Bool(False).tag(sync=True)
     wide = traitlets.Bool(False).tag(sync=True)
     eights = traitlets.Bool(False).tag(sync=True)
@@ -76,12 +79,16 @@ class CriticPlane(Explorer):
         made = proposal["value"]
         for name in ("ring", "gaussians"):
             drawn = made.get("pictures", {}).get(name, {})
-            wanted = [*made.get("kinds", ["kinds"]), *made.get("arms", ["arms"]), *made.get("rulers", ["rulers"])]
+            wanted = [
+                *made.get("kinds", ["kinds"]),
+                *made.get("arms", ["arms"]),
+                *made.get("rulers", ["rulers"]),
+            ]
             missing = [each for each in wanted if each not in drawn]
             if missing:
                 raise ValueError(
-                    f"made: got no picture of {missing[0]!r} on the {name}, expected one of every kind, arm and"
-                    " ruler. Remedy: leave it out, or python -m lib.experiments.critics.pictures."
+                    f"made: got no picture of {missing[0]!r} on the {name}, expected one of every kind,"
+                    " arm and ruler. Remedy: leave it out, or python -m lib.experiments.critics.pictures."
                 )
         return made
 
@@ -106,17 +113,23 @@ class CriticPlane(Explorer):
         depth, width, group = 5 if self.deep else 2, 64 if self.wide else 32, 8 if self.eights else 2
         return f"{depth}×{width}, groups of {group}, {'orthonormal' if self.orthonormal else 'spectral'}"
 
-    def shown(self) -> Shown:
-        """The picture and the numbers that stand in the page."""
+    def shown(self, points: str | None = None) -> Shown:
+        """The picture and the numbers in the page; at `points` other than those chosen, where given."""
         from lib.experiments.critics.drawn import Coded, decoded, unpacked
         from lib.experiments.critics.pictures import Numbers
 
-        moments, setting = self.made["pictures"][self.problem][self.named()], self.made["settings"][self.problem]
-        picture, own = moments[min(self.moment, len(moments) - 1)], setting[self.points]
+        moments, setting = (
+            self.made["pictures"][self.problem][self.named()],
+            self.made["settings"][self.problem],
+        )
+        picture, points = moments[min(self.moment, len(moments) - 1)], points or self.points
+        own = setting[points]
         raw, after = base64.b64decode(picture["bytes"]), (_SIDE**2 + 1) // 2
         field = decoded(Coded(picture["step"], picture["first"], raw[:after]), (_SIDE, _SIDE))
-        arrows = unpacked(raw[after:]).reshape(2, _ARROWS, 2)[["home", "fresh"].index(self.points)]
-        generated, partners, real = (np.reshape(own[key], (-1, 2)) for key in ("generated", "partners", "real"))
+        arrows = unpacked(raw[after:]).reshape(2, _ARROWS, 2)[["home", "fresh"].index(points)]
+        generated, partners, real = (
+            np.reshape(own[key], (-1, 2)) for key in ("generated", "partners", "real")
+        )
         towards = partners - generated
         towards /= np.linalg.norm(towards, axis=1, keepdims=True)
         numbers = dict(zip(Numbers._fields, picture["numbers"], strict=True))
@@ -125,38 +138,38 @@ class CriticPlane(Explorer):
     def figure(self) -> Figure:
         """The chosen critic on its training points and on fresh ones."""
         figure = Figure(figsize=(7.2, 3.8), layout="constrained")
-        before = self.points
         for axes, points in zip(figure.subplots(1, 2), ("home", "fresh"), strict=True):
-            self.points = points
-            self._draw(axes)
-        self.points = before
+            self._draw(axes, points)
         return figure
 
-    def _draw(self, axes: Axes) -> None:
+    def picture(self) -> bytes:
+        """The static figure as PNG in 128 colours, half of the bytes."""
+        drawn, stream = Image.open(io.BytesIO(super().picture())).convert("RGB"), io.BytesIO()
+        drawn.quantize(128, dither=Image.Dither.NONE).save(stream, "png", optimize=True)
+        return stream.getvalue()
+
+    def _draw(self, axes: Axes, points: str) -> None:
         from lib import figures
 
-        shown, (x, y, half) = self.shown(), self.made["settings"][self.problem]["window"]
-        extent = (x - half, x + half, y - half, y + half)
-        share = 0.42 * np.tanh(np.abs(shown.field) / 1.5)
+        shown, (x, y, half) = self.shown(points), self.made["settings"][self.problem]["window"]
+        nodes, field = np.linspace(-half, half, _SIDE), shown.field
+        levels = np.arange(np.floor(2 * field.min()), np.ceil(2 * field.max()) + 1) / 2
+        middles = (levels[1:] + levels[:-1]) / 2
+        share = 0.42 * np.tanh(np.abs(middles) / 1.5)
         shades = figures.shade("real", share), figures.shade("generated", share)
-        axes.imshow(
-            np.where((shown.field > 0)[..., None], *shades), extent=extent, origin="lower", interpolation="bilinear"
-        )
-        nodes = np.linspace(-half, half, _SIDE)
-        levels = np.arange(np.ceil(2 * shown.field.min()), np.floor(2 * shown.field.max()) + 1) / 2
-        axes.contour(
-            x + nodes, y + nodes, shown.field, levels, colors=figures.colours["muted"], linewidths=0.4, linestyles="-"
-        )
-        figures.points(axes, shown.real, "real", size=4, alpha=0.8)
-        figures.points(axes, shown.generated, "generated", size=7, alpha=0.9)
+        bands = np.where((middles > 0)[:, None], *shades)
+        axes.contourf(x + nodes, y + nodes, field, levels, colors=bands)
         for arrows, hue, width, style in (
             (shown.towards, figures.colours["ink"], 0.8, "--"),
             (shown.arrows, figures.colours["third"], 1.1, "-"),
         ):
             for start, way in zip(shown.generated, _UNIT * arrows, strict=True):
                 axes.plot(*np.stack([start, start + way]).T, color=hue, linewidth=width, linestyle=style)
-        axes.set(xlim=extent[:2], ylim=extent[2:], xticks=[], yticks=[], aspect="equal")
-        at_home = self.points == "home"
+        figures.points(axes, torch.from_numpy(shown.real), "real", size=4, alpha=0.8)
+        figures.points(axes, torch.from_numpy(shown.generated), "generated", size=7, alpha=0.9)
+        limits = {"xlim": (x - half, x + half), "ylim": (y - half, y + half)}
+        axes.set(**limits, xticks=[], yticks=[], aspect="equal")
+        at_home = points == "home"
         proved = shown.numbers["certified" if at_home else "fresh_certified"]
         said = "training points" if at_home else "fresh points"
         axes.set_title(f"{said}: proves {proved:.1f} %", fontsize="medium")

@@ -63,7 +63,7 @@ const lines = (plane, barbed) => (points, arrows, which) => which.map((k) => {
   if (long < 0.5) return "";
   const line = `M${spot(from)}L${spot(to)}`;
   if (!barbed) return line;
-  const [ux, uy] = [dx, dy].map((each) => (each / long) * Math.min(5, 0.45 * long));
+  const [ux, uy] = [dx, dy].map((each) => (each / long) * Math.min(plane.wide() ? 5 : 3.5, 0.45 * long));
   const barb = (side) => spot([to[0] - ux + side * 0.6 * uy, to[1] - uy - side * 0.6 * ux]);
   return `${line}M${barb(1)}L${spot(to)}L${barb(-1)}`;
 }).join("");

@@ -5,7 +5,10 @@ import { decimal } from "../kit/numbers.js";
 
 export const PARTS = "built from four parts";
 export const LINE = "straight line";
-const ROWS = [["raw", "reads, %", 1], ["certified", "proves, %", 1], ["transformed", "c-trans\u00ADform, %", 1], ["cosine", "cosine", 2], ["length", "length", 2]];
+const ROWS = [
+  ["raw", "reads, %", 1], ["certified", "proves, %", 1], ["transformed", "c-trans\u00ADform proves, %", 1],
+  ["cosine", "arrows’ cosine", 2], ["length", "arrows’ length", 2],
+];
 /* Column: its heading, whose numbers, on which points. */
 const COLUMNS = [
   ["at home", "numbers", ""], ["fresh", "numbers", "fresh_"], ["fresh, un\u00ADtrained", "start", "fresh_"], ["fresh, a line", "line", "fresh_"],
@@ -21,9 +24,9 @@ function short(value, digits) {
 
 export function buildTable(parent) {
   const table = element(parent, "table", { class: "explorer-matrix critics-table", "data-role": "third" });
-  element(table, "caption", {}, "Shares of _W_₁, and its arrows");
+  element(table, "caption", {}, "Shares of _W_₁; mean cosine and median length of the arrows");
   const head = element(element(table, "thead"), "tr");
-  element(head, "th", { scope: "col" }, "what it");
+  element(head, "th", { scope: "col" }, "the critic");
   const headings = COLUMNS.map(([title]) => element(head, "th", { scope: "col" }, title));
   const body = element(table, "tbody");
   const cells = ROWS.map(([quantity, label, digits]) => {
@@ -59,7 +62,7 @@ export function inWords({ name, problem, moment, points, isRuler, numbers, start
   const who = name === LINE ? "A straight line" : isRuler ? `The ${name.replace(",", "’s own answer in its")} form,` : `${name[0].toUpperCase()}${name.slice(1)}${moment === 0 ? ", untrained," : ""}`;
   const gap = numbers.certified - numbers.fresh_certified;
   const lost = gap > 0 ? `${decimal(gap, 1)} points less` : `${decimal(-gap, 1)} points more`;
-  const shares = `${who} proves ${percent(numbers.certified)} of W₁ on the training points and ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.`;
+  const shares = `${who} proves ${percent(numbers.certified)} of _W_₁ on the training points and ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.`;
   if (points === "home" && numbers.length === 0) {
     return `${shares} Most training points have no arrow: each sits in the pit of its own cone, where _T_ has no gradient. Look at fresh points.`;
   }
