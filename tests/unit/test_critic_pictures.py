@@ -20,7 +20,6 @@ from lib.experiments.critics.problems import LAWS, problem
 from lib.explorers.critic_plane import PARTS, CriticPlane, stored
 from lib.transport import wasserstein1
 
-
 SPARSE = {"kinds": ["a"], "arms": [], "rulers": [], "pictures": {"ring": {"a": []}}}
 
 

@@ -165,8 +165,8 @@ class CriticPlane(Explorer):
         ):
             for start, way in zip(shown.generated, _UNIT * arrows, strict=True):
                 axes.plot(*np.stack([start, start + way]).T, color=hue, linewidth=width, linestyle=style)
-        figures.points(axes, torch.from_numpy(shown.real), "real", size=4, alpha=0.8)
-        figures.points(axes, torch.from_numpy(shown.generated), "generated", size=7, alpha=0.9)
+        figures.points(axes, torch.from_numpy(shown.real), "real", size=4.0, alpha=0.8)
+        figures.points(axes, torch.from_numpy(shown.generated), "generated", size=7.0, alpha=0.9)
         limits = {"xlim": (x - half, x + half), "ylim": (y - half, y + half)}
         axes.set(**limits, xticks=[], yticks=[], aspect="equal")
         at_home = points == "home"
