@@ -131,6 +131,12 @@ export function buildPlane(page, state, parent) {
     partner: strokes(plane, { class: "critics-partner", "data-role": "real" }, dots(plane, 5, 4.5)),
     one: strokes(plane, { class: "explorer-curve critics-one", "data-role": "third" }, lines(plane, true)),
   };
+  const words = shape(plane.names, "text", { class: "explorer-name critics-said" });
+  const corner = mark(plane, words, (text) => {
+    words.textContent = text;
+    words.setAttribute("x", 9);
+    words.setAttribute("y", plane.height - 10);
+  });
   const seen = { points: [], plane };
   const picked = buildPicker(page, state, plane, seen);
   const all = Array.from({ length: ARROWS }, (_, k) => k);
@@ -152,6 +158,7 @@ export function buildPlane(page, state, parent) {
     marks.partner.set([partners[which]]);
     marks.one.set(points, arrows, [which]);
     picked.set(points[which], said);
+    corner.set(state.points === "home" ? `training points, ${ARROWS} of 256` : `fresh points, ${ARROWS} of 1024`);
   };
   return seen;
 }
