@@ -11,7 +11,7 @@ import torch
 from lib.experiments import spread
 from lib.experiments.critics import LIVE_STEPS, judging, pictures, train, untrained
 from lib.experiments.critics.drawn import LONGEST, Coded, coded, decoded, packed, unpacked
-from lib.experiments.critics.factorial import ARMS
+from lib.experiments.critics.factorial import ARMS, effects
 from lib.experiments.critics.forms import Solved, Straight
 from lib.experiments.critics.kinds import KINDS
 from lib.experiments.critics.on_the_way import on_the_way
@@ -207,6 +207,44 @@ def test_no_share_that_is_proved_exceeds_all():
                 assert max(proved) <= 100.001 and found.climb > 0
                 assert found.certified <= found.transformed + 1e-3
                 assert abs(found.cosine) <= 1 and abs(found.fresh_cosine) <= 1
+
+
+def test_the_semi_dual_proves_most_at_home_and_loses_most():
+    """The first question of the page, on the ring, and its answer in the text."""
+    found = {kind: said("ring", kind) for kind in KINDS}
+    lost = {kind: each.certified - each.fresh_certified for kind, each in found.items()}
+    assert max(found, key=lambda kind: found[kind].certified) == max(lost, key=lost.get) == "semi-dual"
+    assert found["semi-dual"].certified == pytest.approx(99.9, abs=0.05)
+    assert lost["semi-dual"] == pytest.approx(10.2, abs=0.05) and sorted(lost.values())[-2] < 6
+    arrows = CriticPlane(critic="semi-dual", points="home").shown().arrows
+    assert (np.linalg.norm(arrows, axis=1) == 0).mean() == pytest.approx(5 / 6, abs=0.01)
+    solved = said("ring", "programme, highest")
+    assert solved.certified - solved.fresh_certified == pytest.approx(10.1, abs=0.05)
+    cones = [said("ring", "max of cones", moment).fresh_cosine for moment in range(4)]
+    assert cones == pytest.approx([0.95, 0.87, 0.87, 0.87], abs=0.005)
+    assert said("ring", "max of cones").cosine > 0.99
+
+
+def test_a_critic_with_short_arrows_proves_less_than_a_line():
+    last, early = (said("gaussians", "clip 0.1, wide", moment) for moment in (3, 1))
+    assert (last.fresh_length, last.fresh_cosine) == pytest.approx((0.65, 0.95), abs=0.005)
+    proved = [each.fresh_certified for each in (last, early, said("gaussians", "straight line"))]
+    assert proved == pytest.approx([66.5, 73.4, 97.0], abs=0.05)
+
+
+def test_which_parts_straighten_the_arrows():
+    """The second question: in the picture two of the four do; after a second, over five seeds, one does."""
+    cosines = np.reshape([said("ring", who).fresh_cosine for who in ARMS], (2, 2, 2, 2))
+    gains = [cosines.take(1, axis=k) - cosines.take(0, axis=k) for k in range(4)]
+    assert [gain.mean() for gain in gains] == pytest.approx([0.01, 0.005, 0.088, 0.085], abs=0.003)
+    _, _, groups, matrices = gains
+    assert (groups.min(), groups.max()) == pytest.approx((-0.08, 0.19), abs=0.005)
+    assert matrices.min() > 0
+    table = spread.load("15_critics")["ring"]
+    five = effects(np.transpose([table.values(f"{who}: cosine") for who in ARMS]))
+    reaches = [(five[:, k].min(), five[:, k].max()) for k in (0, 2, 3)]
+    wanted = [(-0.075, -0.057), (0.038, 0.114), (-0.007, 0.053)]
+    assert np.array(reaches) == pytest.approx(np.array(wanted), abs=0.001)
 
 
 def test_the_class_shows_what_is_stored():
