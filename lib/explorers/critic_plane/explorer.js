@@ -11,7 +11,9 @@ import { LINE, PARTS, buildTable, inWords } from "./telling.js";
 
 const CHOICES = ["problem", "critic", "deep", "wide", "eights", "orthonormal", "moment", "points", "chosen"];
 const PROBLEMS = [["ring", "ring"], ["gaussians", "gaussians"]];
-const SWITCHES = [["deep", "5 layers"], ["wide", "64 units"], ["eights", "groups of 8"], ["orthonormal", "orthonormal"]];
+const SWITCHES = [
+  ["deep", "5 layers, not 2"], ["wide", "64 units, not 32"], ["eights", "groups of 8, not 2"], ["orthonormal", "orthonormal, not spectral"],
+];
 const MOMENTS = ["untrained", "10 %", "30 %", "trained"];
 
 /* The name under which the chosen critic is stored. */
@@ -47,7 +49,7 @@ function buildChoices(page, state, parent, first, { kinds, rulers }) {
 function buildReadouts(side) {
   const rows = {
     length: readout(side, { label: "its arrow, |∇_T_| ÷ _K̂_", quantity: "arrow", mark: "line", role: "third", digits: 2 }),
-    angle: readout(side, { label: "degrees from the true one", quantity: "angle", digits: 0 }),
+    angle: readout(side, { label: "angle to the true one", quantity: "angle", digits: 0 }),
     far: readout(side, { label: "to its partner in the plan", quantity: "far", mark: "dashed", digits: 2 }),
     exact: readout(side, { label: "_W_₁ of the training points", quantity: "exact" }),
     fresh: readout(side, { label: "_W_₁, mean of 5 fresh draws", quantity: "fresh_exact" }),
@@ -55,7 +57,7 @@ function buildReadouts(side) {
   };
   return ({ length, angle, far, exact, fresh, climb }) => {
     rows.length.set(length);
-    rows.angle.set(angle ?? 0, angle === null ? "no arrow" : decimal(angle, 0));
+    rows.angle.set(angle ?? 0, angle === null ? "no arrow" : `${decimal(angle, 0)}°`);
     rows.far.set(far);
     rows.exact.set(exact);
     rows.fresh.set(fresh);
@@ -87,7 +89,7 @@ function render({ model, el }) {
   hint(side, "Touch a generated point.", "Or Tab to it, then the arrow keys.");
   const drawTable = buildTable(page.root);
   element(page.root, "p", { class: "explorer-hint critics-legend" },
-    "Blue rings are real points, orange dots generated ones. A purple arrow is ∇_T_ ÷ _K̂_ at its dot; the dashed line from the same dot leads towards its partner in the exact plan, and is as long as slope 1. The thin lines are levels of _T_/_K̂_, ½ apart; between blue and orange the level is 0.");
+    "Blue rings are real points, orange dots generated ones. A purple arrow is ∇_T_ ÷ _K̂_ at its dot; the dashed line from the same dot leads towards its partner in the exact plan, and is as long as slope 1. The thin lines are levels of _T_/_K̂_, ½ apart; between blue and orange the level is 0. Beside the critic: itself before the first step, and the straight line from mean to mean.");
   const words = sentence(page, page.root);
   page.draws(() => {
     const [name, isRuler] = [nameOf(state), made.rulers.includes(state.critic)];

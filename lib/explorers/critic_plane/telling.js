@@ -57,19 +57,22 @@ export function buildTable(parent) {
 
 const percent = (value) => `${decimal(value, 1)} %`;
 
+const WHERE = { ring: "the ring", gaussians: "the two Gaussians" };
+const WHEN = ["untrained", "after 10 % of its steps", "after 30 % of its steps", "trained"];
+
 /* One sentence on the shares, one on the arrows, one on what is remarkable there. */
 export function inWords({ name, problem, moment, points, isRuler, numbers, start, line }) {
-  const who = name === LINE ? "A straight line" : isRuler ? `The ${name.replace(",", "’s own answer in its")} form,` : `${name[0].toUpperCase()}${name.slice(1)}${moment === 0 ? ", untrained," : ""}`;
+  const who = `${name[0].toUpperCase()}${name.slice(1)}${isRuler ? "" : `, ${WHEN[moment]}`}`;
   const gap = numbers.certified - numbers.fresh_certified;
   const lost = gap > 0 ? `${decimal(gap, 1)} points less` : `${decimal(-gap, 1)} points more`;
-  const shares = `${who} proves ${percent(numbers.certified)} of _W_₁ on the training points and ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.`;
+  const shares = `${who}: ${percent(numbers.certified)} of _W_₁ proved on the training points of ${WHERE[problem]}, ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.`;
   if (points === "home" && numbers.length === 0) {
-    return `${shares} Most training points have no arrow: each sits in the pit of its own cone, where _T_ has no gradient. Look at fresh points.`;
+    return `${shares} Most training points have no arrow: each of these sits in the pit of its own cone, where _T_ has no gradient. Look at fresh points.`;
   }
   const arrows = `Its arrows at fresh points have the mean cosine ${decimal(numbers.fresh_cosine, 2)}`;
   if (isRuler || moment === 0) return `${shares} ${arrows}${name === LINE ? "" : `, those of a straight line ${decimal(line.fresh_cosine, 2)}`}.`;
   const turned = numbers.fresh_cosine - start.fresh_cosine;
-  if (turned < -0.01) return `${shares} ${arrows}, and had ${decimal(start.fresh_cosine, 2)} before the training: it has turned them away.`;
-  if (numbers.fresh_certified < line.fresh_certified) return `${shares} ${arrows}. A straight line proves more, ${percent(line.fresh_certified)}, on the fresh points of the ${problem}.`;
+  if (turned < -0.01) return `${shares} ${arrows}, and had ${decimal(start.fresh_cosine, 2)} before the training, which has turned them away.`;
+  if (numbers.fresh_certified < line.fresh_certified) return `${shares} ${arrows}. On the fresh points a straight line proves more, ${percent(line.fresh_certified)}.`;
   return `${shares} ${arrows}, untrained ${decimal(start.fresh_cosine, 2)}, a straight line ${decimal(line.fresh_cosine, 2)}.`;
 }
