@@ -146,10 +146,14 @@ def test_the_file_belongs_to_the_recipe():
     made = stored()
     assert made["protocol"] == pictures.PROTOCOL
     assert set(made["provenance"]) >= {"code", "commit", "date", "software"}
-    assert (made["kinds"], made["arms"], made["rulers"]) == ([*KINDS], [*ARMS], [*pictures.RULERS])
+    assert (made["kinds"], made["arms"], made["rulers"]) == (
+        [*pictures.kinds()],
+        [*ARMS],
+        [*pictures.RULERS],
+    )
     for name in LAWS:
         drawn = made["pictures"][name]
-        assert set(drawn) == {*KINDS, *ARMS, *pictures.RULERS}
+        assert set(drawn) == {*pictures.kinds(), *ARMS, *pictures.RULERS}
         for who, each in drawn.items():
             assert len(each) == (1 if who in pictures.RULERS else len(MOMENTS))
             for one in each:
@@ -176,7 +180,7 @@ def test_what_is_stored_untrained_and_solved_is_what_the_library_says(name):
 def test_a_training_repeats_what_is_stored():
     """Rounding on another machine may lead it elsewhere, by less than other seeds do."""
     who = "2×32, groups of 2, spectral"
-    each, steps = pictures.contestants()[who]
+    each, steps = pictures.arms()[who]
     found = numbers(train(each, problem("gaussians"), pictures.SEED, steps=steps), "gaussians")
     assert found.certified == pytest.approx(said("gaussians", who).certified, abs=1)
     assert found.fresh_cosine == pytest.approx(said("gaussians", who).fresh_cosine, abs=0.01)
@@ -186,7 +190,7 @@ def test_a_training_repeats_what_is_stored():
 def test_the_ends_are_those_of_the_stored_tables(name):
     """The seed is the first of the five in the chapter's table, and the arms' those with equal steps."""
     table, equal = spread.load("15_critics")[name], spread.load("15_equal_steps")[name]
-    assert all(LIVE_STEPS[kind] == pictures.contestants()[kind][1] for kind in KINDS)
+    assert all(LIVE_STEPS[kind] == pictures.kinds()[kind][1] for kind in KINDS)
     known = {"certified": "certified", "fresh": "fresh_certified", "cosine": "fresh_cosine"}
     for kind in KINDS:
         for quantity, ours in known.items():

@@ -143,11 +143,14 @@ def picture(critic: nn.Module, name: str) -> dict:
     return {"step": step, "first": first, "bytes": base64.b64encode(bytes_).decode(), "numbers": said}
 
 
-def contestants() -> dict[str, tuple[Contestant, int]]:
-    """Every kind and every arm, each with its number of steps."""
-    kinds = {kind: (each, LIVE_STEPS[kind]) for kind, each in KINDS.items()}
-    arms = {said: (arm(*levels, RATES_OF_ARMS[said]), ARM_STEPS) for said, levels in ARMS.items()}
-    return kinds | arms
+def kinds() -> dict[str, tuple[Contestant, int]]:
+    """The kinds that the page offers, each with its number of steps."""
+    return {kind: (each, LIVE_STEPS[kind]) for kind, each in KINDS.items()}
+
+
+def arms() -> dict[str, tuple[Contestant, int]]:
+    """The sixteen of the factorial, with equal steps."""
+    return {said: (arm(*levels, RATES_OF_ARMS[said]), ARM_STEPS) for said, levels in ARMS.items()}
 
 
 def setting(name: str) -> dict:
@@ -173,12 +176,12 @@ def _listed(points: Tensor) -> list[float]:
 def main() -> None:
     """Train all critics on both problems, and store their pictures for the explorer."""
     made = {"protocol": PROTOCOL, "provenance": provenance("lib.experiments.critics.pictures")}
-    made |= {"kinds": [*KINDS], "arms": [*ARMS], "rulers": [*RULERS]}
+    made |= {"kinds": [*kinds()], "arms": [*arms()], "rulers": [*RULERS]}
     made |= {"settings": {name: setting(name) for name in LAWS}, "pictures": {name: {} for name in LAWS}}
     for name, pictures in made["pictures"].items():
         for ruler, build in RULERS.items():
             pictures[ruler] = [picture(build(problem(name)).eval(), name)]
-        for said, (each, steps) in contestants().items():
+        for said, (each, steps) in (kinds() | arms()).items():
             critics = on_the_way(each, problem(name), SEED, steps, MOMENTS)
             pictures[said] = [picture(critic, name) for critic in critics]
             print(f"{name}, {said}: {dict(zip(Numbers._fields, pictures[said][-1]['numbers'], strict=True))}")
