@@ -77,6 +77,7 @@ def test_every_explorer_has_a_page():
         "attention_map",
         "code_plane",
         "conjugate_lab",
+        "critic_plane",
         "exam",
         "gan_plane",
         "nearest_bell",
