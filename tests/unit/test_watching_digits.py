@@ -49,7 +49,7 @@ def test_even_rows_give_even_shares():
 
 def test_shares_of_tables_made_by_hand():
     images = -torch.ones(1, 1, 32, 32)
-    images[..., 24:] = 1  # the lowest two rows of places hold all ink
+    images[..., 24:, :] = 1  # the lowest two rows of places hold all ink
     own = looked_at(spikes(range(64)), images)
     assert (own["itself"], own["near"], own["mirror"]) == (1, 1, 0)
     assert own["rim"] == 28 / 64 and own["ink"] == 1 / 4 and own["own"] == pytest.approx(63 / 64)
