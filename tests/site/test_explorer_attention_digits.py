@@ -21,7 +21,7 @@ from explorer_pages import (
 from lib.explorers.attention_map import AttentionMap
 from lib.explorers.attention_map.film import DIGITS, MOVES, TRAINED
 
-LEVELS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
+LEVELS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)
 
 
 @pytest.fixture(scope="module")

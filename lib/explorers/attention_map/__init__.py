@@ -83,7 +83,7 @@ class AttentionMap(Explorer):
     dots = traitlets.Bool(False).tag(sync=True)
     redrawn = traitlets.Int(0).tag(sync=True)
     maps = traitlets.List(traitlets.Dict()).tag(sync=True)
-    trained = traitlets.Enum(film.TRAINED, 1).tag(sync=True)
+    trained = traitlets.Enum(film.TRAINED, 3).tag(sync=True)
     digit = traitlets.Enum(film.DIGITS, 0).tag(sync=True)
     moves = traitlets.Enum(film.MOVES, 1500).tag(sync=True)
     looks = traitlets.Int(19).tag(sync=True)

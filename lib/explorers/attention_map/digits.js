@@ -7,7 +7,7 @@ import { element, shape } from "../kit/elements.js";
 import { clamp, decimal, roundLimit } from "../kit/numbers.js";
 import { GREYS, PIXELS, PLACES, SIDE, countOf, inkOf, meanCount, meanRow, readMap, rowOf } from "./maps.js";
 
-const FULL = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1];
+const FULL = [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1];
 const EVEN = 1 / PLACES;
 const put = (node, attributes) => { for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); };
 const named = (place) => `row ${Math.floor(place / SIDE) + 1}, column ${(place % SIDE) + 1}`;
