@@ -775,13 +775,14 @@ def test_figure_of_the_digits_shows_their_map():
     image, table = shown.mapped()
     assert table.sum(axis=1) == pytest.approx(np.ones(64)) and image.shape == (32, 32)
     drawn, looked = shown.figure().axes
-    assert drawn.images[0].get_array()[..., 3] == pytest.approx(image / 2 + 0.5)
-    heat = looked.images[1].get_array()[..., 3]
+    opacity = lambda picture: np.asarray(picture.get_array())[..., 3]
+    assert opacity(drawn.images[0]) == pytest.approx(image / 2 + 0.5)
+    heat = opacity(looked.images[1])
     assert heat.ravel() / heat.max() == pytest.approx(table[10] / table[10].max())
     assert [each.patches[0].get_xy() for each in (drawn, looked)] == [(2, 1), (2, 1)]
     everybody = AttentionMap(view="digits", everybody=True)
     drawn, looked = everybody.figure().axes
-    mean, heat = everybody.mapped()[1].mean(axis=0), looked.images[1].get_array()[..., 3]
+    mean, heat = everybody.mapped()[1].mean(axis=0), opacity(looked.images[1])
     assert heat.ravel() / heat.max() == pytest.approx(mean / mean.max()) and not drawn.patches
 
 

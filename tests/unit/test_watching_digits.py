@@ -121,7 +121,8 @@ def test_the_file_belongs_to_the_recipe_and_is_whole():
     seeds = [run["seed"] for run in made["runs"]]
     assert seeds == list(TRAINED) and set(seeds) <= set(SEEDS)
     for run in made["runs"]:
-        assert run["moves"] == list(MOMENTS) == list(MOVES) and SHOWN == DIGITS and len(run["looks"]) == len(MOMENTS)
+        assert run["moves"] == list(MOMENTS) == list(MOVES) and SHOWN == DIGITS
+        assert len(run["looks"]) == len(MOMENTS)
         for each in run["looks"]:
             images, tables = unpacked(each)
             assert images.shape == (len(SHOWN), 32, 32) and tables.shape == (len(SHOWN), 64, 64)
