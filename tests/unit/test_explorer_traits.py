@@ -775,7 +775,10 @@ def test_figure_of_the_digits_shows_their_map():
     image, table = shown.mapped()
     assert table.sum(axis=1) == pytest.approx(np.ones(64)) and image.shape == (32, 32)
     drawn, looked = shown.figure().axes
-    opacity = lambda picture: np.asarray(picture.get_array())[..., 3]
+
+    def opacity(picture):
+        return np.asarray(picture.get_array())[..., 3]
+
     assert opacity(drawn.images[0]) == pytest.approx(image / 2 + 0.5)
     heat = opacity(looked.images[1])
     assert heat.ravel() / heat.max() == pytest.approx(table[10] / table[10].max())
