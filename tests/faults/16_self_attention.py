@@ -11,6 +11,7 @@ LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
 DUELS, WATCHED = "lib/experiments/twin_games.py", "lib/experiments/watched_twins.py"
 LONGER = "tests/unit/test_recipes_16_plane.py"
 MAP, EXPLORER = "lib/explorers/attention_map", "tests/site/test_explorer_attention_map.py"
+OF_DIGITS, WATCHED = "tests/site/test_explorer_attention_digits.py", "tests/unit/test_watching_digits.py"
 
 FAULTS = (
     Fault(
@@ -209,5 +210,53 @@ FAULTS = (
         "lib/experiments/watching.py",
         edit("np.abs(values).max() / _LEVELS", "np.abs(values).max() / 256"),
         ("tests/unit/test_watching.py",),
+    ),
+    Fault(
+        "16_explorer_greys_exchanged_in_their_byte",
+        f"{MAP}/maps.js",
+        edit("pair & 15 : pair >> 4", "pair >> 4 : pair & 15"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_explorer_digit_table_of_who_is_asked",
+        f"{MAP}/maps.js",
+        edit("level(0, c, j) * level(1, c, i)", "level(0, c, i) * level(1, c, j)"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_explorer_scale_counted_once",
+        f"{MAP}/maps.js",
+        edit("row[i] += scale ** 2 *", "row[i] += scale *"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_explorer_places_counted_from_below",
+        f"{MAP}/digits.js",
+        edit("[across, SIDE - up]", "[across, up]"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_explorer_heat_of_another_row",
+        f"{MAP}/digits.js",
+        edit("heat.set(row, full)", "heat.set([...row].reverse(), full)"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_explorer_quarter_with_least_ink",
+        f"{MAP}/maps.js",
+        edit("sums[other] - sums[one]", "sums[one] - sums[other]"),
+        (OF_DIGITS,),
+    ),
+    Fault(
+        "16_mirrored_one_place_too_far",
+        "lib/experiments/watching_digits.py",
+        edit("column[:, None] + column == side - 1", "column[:, None] + column == side"),
+        (WATCHED,),
+    ),
+    Fault(
+        "16_keys_packed_with_the_range_of_queries",
+        "lib/experiments/watching_digits.py",
+        edit("(ranges[0] * ranges[1]).sqrt()", "ranges[0]"),
+        (WATCHED,),
     ),
 )

@@ -21,6 +21,7 @@ from lib import data
 from lib.experiments.twins import LINE
 from lib.explorers import Explorer, names, page_html
 from lib.explorers.attention_map import AttentionMap, stored
+from lib.explorers.attention_map.film import stored_film
 from lib.explorers.c_transform import CTransform
 from lib.explorers.code_plane import CodePlane, plane_model
 from lib.explorers.conjugate_lab import ConjugateLab
@@ -769,6 +770,25 @@ def test_figure_of_the_map_shows_its_numbers():
     assert sum(bar.get_height() > 0 for bar in plain[2].patches[:32]) == 7
 
 
+def test_figure_of_the_digits_shows_their_map():
+    shown = AttentionMap(view="digits", digit=3, moves=700, looks=10)
+    image, table = shown.mapped()
+    assert table.sum(axis=1) == pytest.approx(np.ones(64)) and image.shape == (32, 32)
+    drawn, looked = shown.figure().axes
+
+    def opacity(picture):
+        return np.asarray(picture.get_array())[..., 3]
+
+    assert opacity(drawn.images[0]) == pytest.approx(image / 2 + 0.5)
+    heat = opacity(looked.images[1])
+    assert heat.ravel() / heat.max() == pytest.approx(table[10] / table[10].max())
+    assert [each.patches[0].get_xy() for each in (drawn, looked)] == [(2, 1), (2, 1)]
+    everybody = AttentionMap(view="digits", everybody=True)
+    drawn, looked = everybody.figure().axes
+    mean, heat = everybody.mapped()[1].mean(axis=0), opacity(looked.images[1])
+    assert heat.ravel() / heat.max() == pytest.approx(mean / mean.max()) and not drawn.patches
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -777,6 +797,9 @@ def test_figure_of_the_map_shows_its_numbers():
         ({"asks": 32}, ["asks", "32", "[0, 31]"]),
         ({"place": -1}, ["place", "-1", "[0, 31]"]),
         ({"redrawn": 100}, ["redrawn", "100", "[0, 99]"]),
+        ({"looks": 64}, ["looks", "64", "[0, 63]"]),
+        ({"maps": []}, ["maps: got 0 trainings", "seed 1", "watching_digits"]),
+        ({"maps": [run | {"moves": [0]} for run in stored_film()]}, ["maps", "[0, 100, 300, 700, 1500]"]),
         ({"runs": []}, ["runs", "none of 'convolutions'", "each arm"]),
         (
             {"runs": [run | {"steps": [0, 400]} for run in stored()["runs"]]},

@@ -1,4 +1,4 @@
-"""Whom does it ask? Generators of the twins, computed in the page from the weights of five moments."""
+"""Whom does it ask? Generators of the twins, computed in the page from weights, and maps of a small SAGAN."""
 
 import json
 from functools import cache
@@ -12,11 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.explorers import Explorer
+from lib.explorers.attention_map import film
 from lib.explorers.limits import within
 
 _STORED = Path(__file__).with_name("trained.json")
 _PLACES, _NOISE, _SHOWN, _MANY = 32, 4, 12, 512
 _LIMITS = {"draw": (1, 999), "line": (1, _SHOWN), "asks": (0, 31), "place": (0, 31), "redrawn": (0, 99)}
+_LIMITS |= {"looks": (0, film.SIDE**2 - 1)}
 _ARMS = ("convolutions", "attention", "wide convolutions")
 _STEPS = (0, 100, 200, 300, 400)
 
@@ -45,6 +47,10 @@ class AttentionMap(Explorer):
     999, seeds the noise of 512 lines, of which twelve are shown. The row of β is that of the place
     `asks`, 0 to 31, in the line `line`, 1 to 12. `redrawn`, 0 to 99, counts how often the noise of one place
     was drawn anew in each of the twelve: that of `place`, 0 to 31, or with `dots` that of the line’s leader.
+
+    The second `view`, "digits", shows what `lib.experiments.watching_digits` stores as `maps`: where the
+    place `looks`, 0 to 63, of the `digit` 0, 1, 3 or 7 looks after 0, 100, 300, 700 or 1500 `moves` of the
+    training with the seed `trained`, 1 or 3; with `everybody` the mean over all places.
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
     """
 
@@ -58,12 +64,13 @@ class AttentionMap(Explorer):
     roles = ("generated", "third")
     handles = ("Place that asks", "Place with new noise")
     controls = (
-        *handles,
+        *("The twins", "The digits", *handles),
         *("generator", "run", "steps of training"),
         *("New noise at place 3", "New noise at the dots", "Draw", "Shut the gate", "Reset"),
     )
     stirring = "Draw"
 
+    view = traitlets.Enum(("twins", "digits"), "twins").tag(sync=True)
     runs = traitlets.List(traitlets.Dict()).tag(sync=True)
     arm = traitlets.Enum(_ARMS, "attention").tag(sync=True)
     seed = traitlets.Enum((1, 2, 3), 1).tag(sync=True)
@@ -75,6 +82,12 @@ class AttentionMap(Explorer):
     place = traitlets.Int(3).tag(sync=True)
     dots = traitlets.Bool(False).tag(sync=True)
     redrawn = traitlets.Int(0).tag(sync=True)
+    maps = traitlets.List(traitlets.Dict()).tag(sync=True)
+    trained = traitlets.Enum(film.TRAINED, 3).tag(sync=True)
+    digit = traitlets.Enum(film.DIGITS, 0).tag(sync=True)
+    moves = traitlets.Enum(film.MOVES, 1500).tag(sync=True)
+    looks = traitlets.Int(19).tag(sync=True)
+    everybody = traitlets.Bool(False).tag(sync=True)
 
     @traitlets.default("runs")
     def _stored(self):
@@ -97,6 +110,14 @@ class AttentionMap(Explorer):
                     f" {list(_STEPS)} steps. Remedy: watch_twins(arm, seed)."
                 )
         return runs
+
+    @traitlets.default("maps")
+    def _filmed(self):
+        return film.stored_film()
+
+    @traitlets.validate("maps")
+    def _whole(self, proposal):
+        return film.whole(proposal["value"])
 
     @traitlets.validate(*_LIMITS)
     def _within(self, proposal):
@@ -143,8 +164,20 @@ class AttentionMap(Explorer):
         both = np.minimum(*(tables[:, block].mean(axis=1) for (block,) in LINE.blocks))
         return Judged(lines, tables, covariance, both.argmax(axis=1), both.max(axis=1))
 
+    def mapped(self) -> tuple[np.ndarray, np.ndarray]:
+        """The digit that is shown, (32, 32) in [−1, 1], and where each of its places looks, (64, 64)."""
+        return film.mapped(self.maps, self.trained, self.moves, self.digit)
+
     def figure(self) -> Figure:
-        """Twelve lines with their leaders, whom the chosen place asks, and what new noise there changes."""
+        """Of the twins, lines with leaders, whom a place asks, what new noise changes; or a digit’s map."""
+        if self.view == "twins":
+            return self._figure_of_twins()
+        image, table = self.mapped()
+        said = f"asked for: {self.digit}, after {self.moves} moves"
+        row = table.mean(axis=0) if self.everybody else table[self.looks]
+        return film.figure_of(image, row, None if self.everybody else self.looks, said)
+
+    def _figure_of_twins(self) -> Figure:
         from lib import figures
 
         judged = self.judged()
