@@ -9,7 +9,14 @@ import torch
 from torch import nn
 
 from lib import networks
-from lib.experiments import chapter_16, chapter_16_duels, chapter_16_plane, twins, watched_twins
+from lib.experiments import (
+    chapter_16,
+    chapter_16_duels,
+    chapter_16_plane,
+    chapter_16_plane_duels,
+    twins,
+    watched_twins,
+)
 from lib.experiments.spread import load
 from lib.experiments.teaching_twins import judged_twins, start_duel
 from lib.experiments.twin_games import Duel, run_game, twins_critic
@@ -65,6 +72,19 @@ def test_the_critic_has_as_many_moves_as_it_is_given(moves, monkeypatch):
     assert drawn == [64] * 2 * moves  # fresh twins for each of its moves
 
 
+def test_speed_is_that_of_both_players():
+    slow, fast = (Duel(LINE, "convolutions", critic_steps=1, speed=speed).start(100) for speed in (3, 9))
+    players = [[game.critic, game.generator] for game in (slow, fast)]
+    first = [nn.utils.parameters_to_vector(each.parameters()).detach().clone() for each in players[0]]
+    next(slow.moves), next(fast.moves)
+    (critic, generator), ways = first, []
+    for each in players:
+        ends = [nn.utils.parameters_to_vector(player.parameters()).detach() for player in each]
+        ways.append([ends[0] - critic, ends[1] - generator])
+    torch.testing.assert_close(3 * ways[0][0], ways[1][0], rtol=1e-2, atol=1e-6)
+    assert ways[1][1].abs().max() == pytest.approx(3 * ways[0][1].abs().max().item(), rel=0.05)
+
+
 def test_haste_is_the_generators_alone():
     slow, fast = (Duel(LINE, "convolutions", haste=haste).start(100) for haste in (1, 4))
     first = [each.clone() for each in slow.generator.parameters()]
@@ -95,8 +115,9 @@ def test_the_protocol_says_what_differs():
         replace(base, critic="convolutions"),
         replace(base, critic="attention"),
         replace(base, normalised=True),
+        replace(base, speed=9),
     ]
-    assert len({each.protocol for each in [base, *others]}) == 5
+    assert len({each.protocol for each in [base, *others]}) == 6
     assert "5 moves of the critic" in base.protocol
 
 
@@ -122,8 +143,9 @@ def test_a_short_run_reports_all_that_its_recipe_limits(arm, monkeypatch):
     shorter = {
         "plane": partial(chapter_16_plane.run_plane, arm=arm),
         "duel": partial(run_game, duel=Duel(LINE, arm)),
+        "plane duel": partial(run_game, duel=Duel(SQUARE, arm)),
     }
-    modules = {"plane": chapter_16_plane, "duel": chapter_16_duels}
+    modules = {"plane": chapter_16_plane, "duel": chapter_16_duels, "plane duel": chapter_16_plane_duels}
     for name, run in shorter.items():
         recipe, values = modules[name].RECIPES[f"{name}, {arm}"], run(100, moves=LOOKS)
         assert set(recipe.limits) | set(recipe.trivial) <= set(values)
@@ -131,7 +153,7 @@ def test_a_short_run_reports_all_that_its_recipe_limits(arm, monkeypatch):
 
 
 def test_the_recipes_leave_the_live_seed_and_the_tried_ones_alone():
-    both = chapter_16_plane.RECIPES | chapter_16_duels.RECIPES
+    both = chapter_16_plane.RECIPES | chapter_16_duels.RECIPES | chapter_16_plane_duels.RECIPES
     assert all(not set(recipe.seeds) & {0, *range(100, 110)} for recipe in both.values())
     assert len({recipe.protocol for recipe in (both | chapter_16.RECIPES).values()}) == len(both) + len(
         chapter_16.RECIPES
