@@ -50,7 +50,7 @@ class AttentionMap(Explorer):
 
     The second `view`, "digits", shows what `lib.experiments.watching_digits` stores as `maps`: where the
     place `looks`, 0 to 63, of the `digit` 0, 1, 3 or 7 looks after 0, 100, 300, 700 or 1500 `moves` of the
-    training with the seed `trained`, 1 or 3; with `everybody` the mean over all places.
+    training with the seed `trained`, 1, 2 or 3; with `everybody` the mean over all places.
     Raises ValueError for values outside these ranges, and traitlets.TraitError for other types.
     """
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-MOVES, DIGITS, TRAINED, SIDE = (0, 100, 300, 700, 1500), (0, 1, 3, 7), (1, 3), 8
+MOVES, DIGITS, TRAINED, SIDE = (0, 100, 300, 700, 1500), (0, 1, 3, 7), (1, 2, 3), 8
 _STORED = Path(__file__).with_name("digits.json")
 _SAID = ("gamma", "heard", "frechet")  # the numbers that the page shows as they are stored
 
