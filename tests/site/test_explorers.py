@@ -165,20 +165,27 @@ STIRRED = f"""async () => {{
 
 
 def pictures_after_each_press(page) -> dict[str, int]:
-    """{name of the button: how many pictures its press draws, at most some thirty}."""
+    """{name of the button: how many pictures its press draws, at most some thirty}.
+
+    From the last to the first: what switches to another view stands above the buttons of the view.
+    """
     page.evaluate(COUNTING)
     seen = {}
-    for index in range(page.get_by_role("button").count()):
-        button = page.get_by_role("button").nth(index)
-        name = button.get_attribute("aria-label") or button.inner_text()
+    while new := [button for button in page.get_by_role("button").all() if named(button) not in seen]:
+        name = named(new[-1])
         page.evaluate("window.seen = 0")
-        button.click()
+        new[-1].click()
         at_rest, seen[name] = page.evaluate(STIRRED)
         if not at_rest:
             page.reload()
             begin(page)
             page.evaluate(COUNTING)
     return seen
+
+
+def named(button) -> str:
+    """What a button is called."""
+    return button.get_attribute("aria-label") or button.inner_text()
 
 
 @pytest.mark.parametrize("preference", ["reduce", "no-preference"])
