@@ -11,7 +11,7 @@ LAWS, RUNS = "tests/unit/test_twins.py", "tests/unit/test_recipes_16.py"
 DUELS, WATCHED = "lib/experiments/twin_games.py", "lib/experiments/watched_twins.py"
 LONGER = "tests/unit/test_recipes_16_plane.py"
 MAP, EXPLORER = "lib/explorers/attention_map", "tests/site/test_explorer_attention_map.py"
-OF_DIGITS, WATCHED = "tests/site/test_explorer_attention_digits.py", "tests/unit/test_watching_digits.py"
+OF_DIGITS, MAPS = "tests/site/test_explorer_attention_digits.py", "tests/unit/test_watching_digits.py"
 
 FAULTS = (
     Fault(
@@ -251,12 +251,12 @@ FAULTS = (
         "16_mirrored_one_place_too_far",
         "lib/experiments/watching_digits.py",
         edit("column[:, None] + column == side - 1", "column[:, None] + column == side"),
-        (WATCHED,),
+        (MAPS,),
     ),
     Fault(
         "16_keys_packed_with_the_range_of_queries",
         "lib/experiments/watching_digits.py",
         edit("(ranges[0] * ranges[1]).sqrt()", "ranges[0]"),
-        (WATCHED,),
+        (MAPS,),
     ),
 )
