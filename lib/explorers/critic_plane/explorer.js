@@ -48,12 +48,12 @@ function buildChoices(page, state, parent, first, { kinds, rulers }) {
 
 function buildReadouts(side) {
   const rows = {
-    length: readout(side, { label: "its arrow, |∇_T_| ÷ _K̂_", quantity: "arrow", mark: "line", role: "third", digits: 2 }),
+    length: readout(side, { label: "its arrow, |∇_T_| ÷ K̂", quantity: "arrow", mark: "line", role: "third", digits: 2 }),
     angle: readout(side, { label: "angle to the true one", quantity: "angle", digits: 0 }),
     far: readout(side, { label: "to its partner in the plan", quantity: "far", mark: "dashed", digits: 2 }),
     exact: readout(side, { label: "_W_₁ of the training points", quantity: "exact" }),
     fresh: readout(side, { label: "_W_₁, mean of 5 fresh draws", quantity: "fresh_exact" }),
-    climb: readout(side, { label: "steepest climb, _K̂_", quantity: "climb" }),
+    climb: readout(side, { label: "steepest climb, K̂", quantity: "climb" }),
   };
   return ({ length, angle, far, exact, fresh, climb }) => {
     rows.length.set(length);
@@ -89,7 +89,7 @@ function render({ model, el }) {
   hint(side, "Touch a generated point.", "Or Tab to it, then the arrow keys.");
   const drawTable = buildTable(page.root);
   element(page.root, "p", { class: "explorer-hint critics-legend" },
-    "Blue rings are real points, orange dots generated ones. A purple arrow is ∇_T_ ÷ _K̂_ at its dot; the dashed line from the same dot leads towards its partner in the exact plan, and is as long as slope 1. The thin lines are levels of _T_/_K̂_, ½ apart; between blue and orange the level is 0. Beside the critic: itself before the first step, and the straight line from mean to mean.");
+    "Blue rings are real points, orange dots generated ones. A purple arrow is ∇_T_ ÷ K̂ at its dot; the dashed line from the same dot leads towards its partner in the exact plan, and is as long as slope 1. The thin lines are levels of _T_/K̂, ½ apart; between blue and orange the level is 0. Beside the critic: itself before the first step, and the straight line from mean to mean.");
   const words = sentence(page, page.root);
   page.draws(() => {
     const [name, isRuler] = [nameOf(state), made.rulers.includes(state.critic)];

@@ -45,7 +45,7 @@ class OrderSlider(Explorer):
         *("by quantile", "rolled", "affine", "network"),
     )
     stirring = "affine"
-    animated = ("Play", "Train")
+    animated = ("Play",)
 
     order = traitlets.Float(1.0).tag(sync=True)
     generator = traitlets.Enum(("quantile", "rolled", "affine", "network"), "quantile").tag(sync=True)
