@@ -1,7 +1,7 @@
 """Pairs of laws whose W₁ and whose best critic are known in formulas, in 2 to 128 dimensions.
 
-Source: Korotin, Kolesov and Burnaev 2022, section 3 and appendix A (arXiv 2206.07767); the parameters of their
-28 problems lie beside this file, under their licence.
+Source: Korotin, Kolesov and Burnaev 2022, section 3 (arXiv 2206.07767); the parameters of their 28 problems
+lie beside this file, under their licence.
 """
 
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class Funnels:
         return torch.where(direction == 0, torch.inf, (wall - points) / direction).amin(dim=1)
 
     def _to_another(self, points: Tensor, direction: Tensor, heights: Tensor, owner: Tensor) -> Tensor:
-        """How far each point can go before another funnel becomes the lower one: |y + tv − a_j| = u + t − b_j."""
+        """How far each point can go before another funnel is the lower one: |y + tv − a_j| = u + t − b_j."""
         rise = heights[:, None] - self.biases  # u(y) − b_j
         inwards = points @ self.centres.T
         squared = points.square().sum(1, keepdim=True) - 2 * inwards + self.centres.square().sum(1)
@@ -100,7 +100,7 @@ class Funnels:
         return -self._heights(points).amin(dim=1)
 
     def gradient(self, points: Tensor) -> Tensor:
-        """∇(−u) at each point, (b, d): the unit vector to the centre of its funnel; 0 at the centre itself."""
+        """∇(−u) at each point, (b, d): the unit vector to the centre of its funnel; 0 at the centre."""
         towards = self.centres[self._heights(points).argmin(dim=1)] - points
         return torch.nn.functional.normalize(towards, dim=1, eps=1e-30)
 

@@ -1,5 +1,6 @@
-"""One recipe for all 28 problems, a layered critic and a minute of one core; and what else it might have been."""
+"""One recipe for all 28 problems, a layered critic and a minute of one core; and its rivals."""
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -52,9 +53,7 @@ def layered(dimension: int, activation: nn.Module | None = None) -> nn.Sequentia
     if activation is None:
         activation = Swish(max(1.0, 8 / math.sqrt(dimension)))
     widths = [dimension, width, width, width]
-    hidden = [
-        each for ends in zip(widths, widths[1:], strict=False) for each in (nn.Linear(*ends), activation)
-    ]
+    hidden = [each for ends in itertools.pairwise(widths) for each in (nn.Linear(*ends), activation)]
     return nn.Sequential(*hidden, nn.Linear(width, 1), nn.Flatten(0))
 
 
@@ -138,9 +137,9 @@ def train(
 ) -> nn.Module:
     """A critic for P against Q after so many CPU seconds of this process, on fresh points at each step.
 
-    All rates fall to 0 in a straight line. Drawing the points counts, the looks, `look(critic, seconds)` after
-    so many seconds each, do not. Weights and points depend on the seed alone, the number of steps on the
-    machine. Raises TypeError or ValueError for a bad `rate` or `seconds`.
+    All rates fall to 0 in a straight line. Drawing the points counts; the looks, `look(critic, seconds)`
+    after so many seconds each, do not. Weights and points depend on the seed alone, the number of steps on
+    the machine. Raises TypeError or ValueError for a bad `rate` or `seconds`.
     """
     seconds, waiting = number("seconds", seconds, "CPU seconds of this process"), sorted(looks)
     with torch.random.fork_rng(devices=[]):

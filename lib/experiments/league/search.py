@@ -1,7 +1,7 @@
-"""The search for the rates of the league, every entrant with the same budget, on problems that are not in it.
+"""The search for the rates of the league, the same budget for all, on problems that are not in it.
 
-Four rates each, on four problems of the same make whose parameters were drawn anew, for `SECONDS` CPU seconds;
-the rate with the largest mean cosine is taken.
+Four rates each, on four problems of the same make whose parameters were drawn anew, for `SECONDS` CPU
+seconds; the rate with the largest mean cosine is taken.
 """
 
 import sys
