@@ -31,7 +31,8 @@ def test_primal_and_dual_agree_at_the_published_distance(shape):
     real, generated = points(problem, 4000)
     away = (real - generated).norm(dim=1)
     gain = problem.critic(real) - problem.critic(generated)
-    assert torch.allclose(gain, away, rtol=0, atol=1e-8)  # pair by pair
+    assert torch.allclose(gain, away, rtol=0, atol=2e-6)  # pair by pair; a product of matrices is this exact
+    assert float(gain.mean()) == pytest.approx(float(away.mean()), abs=1e-9)
     spread = float(away.std()) / 4000**0.5
     assert abs(float(away.mean()) - kept.figures()[shape].distance) < 4.5 * spread + 5e-5
 
@@ -84,11 +85,11 @@ def test_a_best_critic_is_judged_to_be_one_and_its_double_is_not():
 
 
 def test_fresh_points_are_not_those_of_a_training():
-    there, _ = directions(published(2, 4))
-    assert 0.9 * JUDGED < len(there) <= JUDGED
+    there, _ = directions(published(2, 4))  # some fall onto a centre, where there is no gradient
+    assert 0.98 * JUDGED < len(there) <= JUDGED
     for seed in table.RECIPES["2, 4"].seeds:
-        trained = points(published(2, 4), JUDGED, seed).real.float()
-        assert torch.cdist(there, trained).diagonal().min() > 0
+        trained = points(published(2, 4), JUDGED, seed).real.float()[: len(there)]
+        assert ((there != trained).any(dim=1)).double().mean() > 0.98
 
 
 def test_tuning_problems_are_none_of_the_published():
@@ -121,8 +122,8 @@ def test_the_payoff_by_hand(fine, cost):
     real, generated = torch.tensor([[0.5, 0.0]]), torch.tensor([[0.0, 3.0]])  # slopes ½ and 3 at s = 1
     value = 0.125 - 4.5
     wanted = value - recipe.FINE * sum(cost) / 2
-    assert float(recipe.payoff(Stretched(1), real, generated, fine)) == pytest.approx(wanted, rel=1e-2)
-    assert float(recipe.payoff(Stretched(1), real, generated, None)) == pytest.approx(value)
+    fined, plain = (recipe.payoff(Stretched(1), real, generated, each).item() for each in (fine, None))
+    assert fined == pytest.approx(wanted, rel=1e-2) and plain == pytest.approx(value)
 
 
 def test_the_fine_teaches_the_weights():
@@ -184,7 +185,7 @@ def test_the_rates_fall_to_nothing_and_looks_come_when_they_are_due():
     assert rates == sorted(rates, reverse=True) and rates[-1] < 0.002
 
 
-@pytest.mark.parametrize("what, value", [("seconds", 0), ("rate", -1.0)])
+@pytest.mark.parametrize("what, value", [("seconds", 0.0), ("rate", -1.0)])
 def test_bad_budgets_are_refused(what, value):
     given = {"seconds": 1.0, "rate": 0.01} | {what: value}
     with refused(ValueError, what):

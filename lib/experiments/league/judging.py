@@ -2,10 +2,11 @@
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lib.experiments.league.problems import Funnels
 from lib.lipschitz import autograd_gradient, certificate
+from lib.lipschitz.slopes import Critic
 
 JUDGED, PAIRS = 4096, 2048  # fresh points for gradients, and pairs of them for what is proved
 ELSEWHERE = 10_000  # the seed of fresh points
@@ -19,7 +20,7 @@ def directions(problem: Funnels) -> tuple[Tensor, Tensor]:
     return points[there], truth[there]
 
 
-def judge(critic: nn.Module, problem: Funnels) -> dict[str, float]:
+def judge(critic: Critic, problem: Funnels) -> dict[str, float]:
     """All that is asked of a critic.
 
     cosine    mean of cos(∇f, −∇u)

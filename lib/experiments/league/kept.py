@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-
 NETWORKS = ("sort-out", "SN", "GP", "LP", "clip", "qp")  # kinds of critic; "plan" is none
 
 

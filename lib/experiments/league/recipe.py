@@ -131,9 +131,9 @@ def train(
     *,
     entrant: Entrant,
     rate: float,
-    seconds: float,
-    looks: Iterable[float] = (),
-    look: Callable[[nn.Module, float], None] = lambda critic, seconds: None,
+    seconds: float | int,
+    looks: Iterable[float | int] = (),
+    look: Callable[[nn.Module, float | int], None] = lambda critic, seconds: None,
 ) -> nn.Module:
     """A critic for P against Q after so many CPU seconds of this process, on fresh points at each step.
 

@@ -14,7 +14,7 @@ SECONDS = 8
 SHAPES = {"2, 16": (2, 16), "8, 64": (8, 64), "32, 64": (32, 64), "64, 256": (64, 256)}
 
 
-def play(shape: tuple[int, int], seed: int, seconds: float = SECONDS) -> dict[str, float]:
+def play(shape: tuple[int, int], seed: int, seconds: float | int = SECONDS) -> dict[str, float]:
     """All that `judge` asks of every entrant, as "ENTRANT: cosine" and so on."""
     problem = published(*shape)
     judged = {

@@ -27,7 +27,7 @@ def tried(name: str, rate: float) -> str:
     return f"{name} at {rate:g}"
 
 
-def search(shape: tuple[int, int], seed: int, seconds: float = SECONDS) -> dict[str, float]:
+def search(shape: tuple[int, int], seed: int, seconds: float | int = SECONDS) -> dict[str, float]:
     """The cosine of every entrant at every rate, on a problem of dimension and funnels `shape`."""
     problem = another(*shape, seed)
     return {

@@ -21,11 +21,11 @@ def named(dimension: int, funnels: int) -> str:
     return f"{dimension}, {funnels}"
 
 
-def play(dimension: int, funnels: int, seed: int, seconds: float = SECONDS) -> dict[str, float]:
+def play(dimension: int, funnels: int, seed: int, seconds: float | int = SECONDS) -> dict[str, float]:
     """All that `judge` asks of the recipe's critic at the end, and cosine and proof at the looks before."""
     problem, found = published(dimension, funnels), {}
 
-    def look(critic: nn.Module, after: float) -> None:
+    def look(critic: nn.Module, after: float | int) -> None:
         seen = judge(critic, problem)
         found.update({f"{what} after {after} s": seen[what] for what in ("cosine", "proves")})
 
