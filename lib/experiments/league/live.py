@@ -4,7 +4,7 @@ import sys
 
 import torch
 
-from lib.experiments.league.chosen import RATES
+from lib.experiments.league.chosen import RATE
 from lib.experiments.league.judging import judge
 from lib.experiments.league.problems import Funnels, published
 from lib.experiments.league.recipe import BATCH, RECIPE, payoff
@@ -21,7 +21,7 @@ def climb(seed: int, steps: int = STEPS) -> dict[str, float]:
     torch.manual_seed(seed)
     critic = RECIPE.network(problem.dimension)
     draw = torch.Generator().manual_seed(seed)
-    climbing = RECIPE.optimisers(critic, RATES["recipe"])
+    climbing = RECIPE.optimisers(critic, RATE)
     falls = [torch.optim.lr_scheduler.LinearLR(each, 1.0, 0.0, steps) for each in climbing]
     for _ in range(steps):
         loss = -payoff(critic, *light.sample(BATCH, draw), RECIPE.fine)
@@ -36,7 +36,7 @@ RECIPES = {
     "8, 64": Recipe(
         climb,
         f"The published problem of 8 dimensions and 64 funnels; {STEPS} steps at a rate that falls from"
-        f" {RATES['recipe']:g} to 0; judged at points that are fresh again.",
+        f" {RATE:g} to 0; judged at points that are fresh again.",
         resolution={"cosine": 0.01, "proves": 1.0, "reads": 1.0},
         limits={"cosine": (-1.0, 1.0), "proves": (-1e9, 100.0)},
         trivial={"cosine": 0.0, "proves": 0.0, "reads": 0.0},

@@ -5,7 +5,7 @@ from functools import partial
 
 from torch import nn
 
-from lib.experiments.league.chosen import RATES
+from lib.experiments.league.chosen import RATE
 from lib.experiments.league.judging import judge
 from lib.experiments.league.problems import PUBLISHED, published
 from lib.experiments.league.recipe import RECIPE, train
@@ -30,9 +30,7 @@ def play(dimension: int, funnels: int, seed: int, seconds: float | int = SECONDS
         found.update({f"{what} after {after} s": seen[what] for what in ("cosine", "proves")})
 
     looks = [after for after in LOOKS if after < seconds]
-    critic = train(
-        problem, seed, entrant=RECIPE, rate=RATES["recipe"], seconds=seconds, looks=looks, look=look
-    )
+    critic = train(problem, seed, entrant=RECIPE, rate=RATE, seconds=seconds, looks=looks, look=look)
     return found | judge(critic, problem)
 
 
@@ -40,7 +38,7 @@ RECIPES = {
     named(*shape): Recipe(
         partial(play, *shape),
         f"The published problem of {shape[0]} dimensions and {shape[1]} funnels; {SECONDS} CPU seconds at"
-        f" rate {RATES['recipe']:g}, fresh points at each step; judged at points that are fresh again.",
+        f" rate {RATE:g}, fresh points at each step; judged at points that are fresh again.",
         resolution={"cosine": 0.01, "proves": 1.0},
         limits={"cosine": (-1.0, 1.0), "proves": (-1e9, 100.0)},
         settings={"threads": (1,), "instructions": ("native",)},
