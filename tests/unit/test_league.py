@@ -9,8 +9,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from torch import nn
 
-from lib.experiments.league import kept, recipe, rivals, search, table
-from lib.experiments.league.chosen import RATES
+from lib.experiments.league import kept, live, longer, recipe, rivals, search, table
+from lib.experiments.league.chosen import RATE, RATES
 from lib.experiments.league.judging import JUDGED, directions, judge
 from lib.experiments.league.problems import HALF_SIDE, PUBLISHED, Funnels, another, published
 from lib.experiments.league.recipe import ENTRANTS, RECIPE, train
@@ -200,6 +200,22 @@ def test_the_rates_are_those_that_the_search_found():
         assert stored.provenance["protocol"] == search.RECIPES[name].protocol
         wanted = {search.tried(who, rate) for who, rates in search.TRIED.items() for rate in rates}
         assert set(stored.runs[0]["values"]) == wanted
+
+
+def test_with_more_time_the_recipes_rate_was_searched_again():
+    found = load(longer.CHAPTER)
+    assert longer.best(found) == RATE and longer.SECONDS > search.SECONDS
+    for name, stored in found.items():
+        assert stored.provenance["protocol"] == longer.RECIPES[name].protocol
+        assert set(stored.runs[0]["values"]) == {search.tried("recipe", rate) for rate in longer.TRIED}
+
+
+def test_the_live_training_is_stored_and_repeats():
+    first, again = (live.climb(1, steps=3) for _ in range(2))
+    assert first == again
+    stored = load(live.CHAPTER)["8, 64"]
+    assert stored.provenance["protocol"] == live.RECIPES["8, 64"].protocol
+    assert len({run["seed"] for run in stored.runs}) == 5
 
 
 def test_the_stored_league_is_complete():

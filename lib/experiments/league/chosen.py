@@ -1,7 +1,7 @@
 """The rates that the searches have found; a test compares them with what is stored.
 
-`RATES`: each entrant's, for a few seconds (`lib.experiments.league.search`); `RATE`: the recipe's, for a minute
-(`lib.experiments.league.longer`).
+`RATES`: each entrant's, for a few seconds (`lib.experiments.league.search`); `RATE`: the recipe's, for a
+minute (`lib.experiments.league.longer`).
 """
 
 RATES = {
