@@ -21,7 +21,7 @@ Fine = Callable[[Tensor], Tensor]  # lengths of ∇f (b,) ↦ what each costs (b
 
 
 class Swish(nn.Module):
-    """h ↦ h sg(κh): smooth, and the nearer to ReLU the larger κ is. Source: Ramachandran et al. 2017, (2)."""
+    """h ↦ h sg(κh): smooth, and the nearer to ReLU the larger κ is. Source: Ramachandran et al. 2017."""
 
     def __init__(self, sharpness: float):
         super().__init__()
@@ -58,7 +58,7 @@ def layered(dimension: int, activation: nn.Module | None = None) -> nn.Sequentia
 
 
 def one_sided(lengths: Tensor) -> Tensor:
-    """max(0, |∇f| − 1)². Source: Petzka et al. 2018, (8)."""
+    """max(0, |∇f| − 1)². Source: Petzka et al. 2018, there between the points."""
     return (lengths - 1).clamp_min(0).square()
 
 
@@ -75,7 +75,7 @@ def adam(critic: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
 def muon(critic: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
     """Muon for the hidden matrices; Adam, at a quarter of the rate, for biases and the last layer.
 
-    Muon moves a matrix by the orthonormal factor of its momentum. Source: Jordan et al. 2024.
+    Muon moves a matrix by the orthonormal factor of its momentum. Source: Liu et al. 2025.
     """
     last = [layer for layer in critic.modules() if isinstance(layer, nn.Linear)][-1].weight
     hidden = [weight for weight in critic.parameters() if weight.ndim == 2 and weight is not last]
