@@ -223,7 +223,7 @@ def test_the_stored_league_is_complete():
     assert list(found) == [table.named(*shape) for shape in PUBLISHED]
     for name, stored in found.items():
         assert stored.provenance["protocol"] == table.RECIPES[name].protocol
-        assert [run["seed"] for run in stored.runs] == [1, 2, 3]
+        assert sorted(run["seed"] for run in stored.runs) == [1, 2, 3]
         assert max(stored.values("proves")) < 100
 
 
