@@ -3,10 +3,11 @@
 from faults.planting import FRESH, Fault, edit, in_code
 
 CHAPTER = "chapters/15_how_good_is_a_critic.ipynb"
-STEPS, CRITICS, METER = (
+STEPS, CRITICS, METER, RACING = (
     "tests/notebooks/test_steps_15.py",
     "tests/unit/test_critics.py",
     "tests/unit/test_meter.py",
+    "tests/unit/test_racing.py",
 )
 
 FAULTS = (
@@ -93,5 +94,38 @@ FAULTS = (
         "lib/experiments/meter.py",
         edit("[-move for move in columns.move]", "[move for move in columns.move]"),
         (METER,),
+    ),
+    Fault(
+        "fine_on_both_sides",
+        "lib/experiments/critics/entrants.py",
+        edit("(slopes - 1).relu().square()", "(slopes - 1).square()"),
+        (RACING,),
+    ),
+    Fault(
+        "matrices_not_put_back",
+        "lib/experiments/critics/entrants.py",
+        edit("original.copy_(layer.weight)", "original.copy_(layer.parametrizations.weight.original)"),
+        (RACING,),
+    ),
+    Fault(
+        "looks_are_paid_for",
+        "lib/experiments/critics/climbing.py",
+        edit(
+            "    for look in looks:\n        resumed, before = time.process_time(), spent\n",
+            "    resumed, before = time.process_time(), spent\n    for look in looks:\n",
+        ),
+        (RACING,),
+    ),
+    Fault(
+        "rates_judged_on_the_tuning_draw",
+        "lib/experiments/critics/searching.py",
+        edit("DRAWS, UNSEEN = 300, 400", "DRAWS, UNSEEN = 300, 300"),
+        (RACING,),
+    ),
+    Fault(
+        "ceiling_of_many_points_alone",
+        "lib/experiments/critics/rulers.py",
+        edit("(mean + gap_large) / (mean + gap)", "(mean + gap_large) / (mean + gap_large)"),
+        (RACING,),
     ),
 )
