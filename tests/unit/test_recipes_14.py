@@ -187,7 +187,9 @@ def test_what_has_learnt_nothing_is_the_untrained_generator_of_the_seed_of_the_t
     training, held_out = images
     began = start_digits(100, training, FAST, "plain").samples(len(held_out))
     trivial = RECIPES[f"digits, rate {FAST}"].trivial["plain: frechet"]
-    assert trivial == pytest.approx(judge_digits(chapter_14.eyes(), held_out, began)["frechet"], abs=1)
+    # the classifier that measures is trained here, and another processor rounds it otherwise
+    here = judge_digits(chapter_14.eyes(), held_out, began)["frechet"]
+    assert trivial == pytest.approx(here, rel=8e-3)
     assert 100 not in SEEDS
     for rate in (FAST, SLOW):
         stored = load(chapter_14.CHAPTER)[f"digits, rate {rate}"].values("plain: untrained_frechet")
