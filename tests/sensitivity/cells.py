@@ -33,6 +33,11 @@ class Cell:
     writes: frozenset[str]
     moves: frozenset[str] = frozenset()
 
+    @property
+    def checks(self) -> bool:
+        """Whether a change further up may be noticed here: a visible cell, or a folded one that holds claims."""
+        return self.visible or "claim(" in self.source
+
 
 def chapter(number: int) -> Path:
     """The notebook of a chapter. SystemExit that names the chapters there are, if there is none."""
@@ -137,7 +142,7 @@ def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int
     reached = set()
     for k in range(changed + 1, len(cells)):
         if cells[k].reads & tainted:
-            if cells[k].visible:
+            if cells[k].checks:
                 reached.add(k)
             tainted |= cells[k].writes
         else:

@@ -103,6 +103,12 @@ def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
 
 
+def test_a_folded_cell_is_run_where_it_holds_claims(tmp_path):
+    """The numbers of a table are often claimed in a folded cell below it; a figure alone is left out."""
+    path = notebook(tmp_path / "n.ipynb", "x = 1 + 1", "plot(x)", 'claim("X26", x, 2)', hidden=(1, 2))
+    assert after(code_cells(path), 0, frozenset()) == [2]
+
+
 def test_a_function_or_a_number_is_not_moved_on_by_the_cell_that_takes_it():
     names = {"expit": expit, "n": np.int64(3), "x": np.ones(2), "nothing": None, "law": (1, 2)}
     moved = {"draw": np.random.default_rng(0), "found": [], "table": {}}
