@@ -35,7 +35,7 @@ class Cell:
 
     @property
     def checks(self) -> bool:
-        """Whether a change further up may be noticed here: a visible cell, or a folded one that holds claims."""
+        """Whether it may notice a change further up: visible, or folded and with claims."""
         return self.visible or "claim(" in self.source
 
 
