@@ -60,8 +60,8 @@ def test_a_change_runs_otherwise_and_the_next_one_starts_from_the_original():
 
 
 def notebook(path: Path, *sources: str, hidden: tuple[int, ...] = (), folded: tuple[int, ...] = ()) -> Path:
-    tags = dict.fromkeys(hidden, ["hide-input"])
-    tags |= dict.fromkeys(folded, ["hide-input", "nbval-check-output"])  # what it prints is compared
+    tags = {k: ["hide-input"] for k in hidden}
+    tags |= {k: ["hide-input", "nbval-check-output"] for k in folded}  # what it prints is compared
     cells = [
         {
             "cell_type": "code",
