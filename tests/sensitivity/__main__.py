@@ -1,4 +1,4 @@
-"""How sharp are a chapter's checks? Change its visible cells in one place at a time and see what notices.
+"""How sharp are a chapter's checks? Change its cells in one place at a time and see what notices.
 
     python tests/sensitivity 12                     one chapter (`make sensitivity CHAPTER=12`)
     python tests/sensitivity 12 --cells norms,rank  some of its cells, and only what they need

@@ -40,7 +40,7 @@ class Attempt(NamedTuple):
 
 
 class Measurement:
-    """The visible cells of one chapter, of which `names` (all of them if there are none) are changed."""
+    """The cells of one chapter but its figures; `names` of them, or all if there are none, are changed."""
 
     def __init__(self, number: int, names: tuple[str, ...], jobs: int, budget: int):
         self.notebook, self.jobs, self.budget = chapter(number), jobs, budget

@@ -59,13 +59,15 @@ def test_a_change_runs_otherwise_and_the_next_one_starts_from_the_original():
     assert found == {"+ → −": 5.0, "6 → 7": 8.0, "÷ → ×": 10.0, "2 → 3": 6 + 2 / 3}
 
 
-def notebook(path: Path, *sources: str, hidden: tuple[int, ...] = ()) -> Path:
+def notebook(path: Path, *sources: str, hidden: tuple[int, ...] = (), folded: tuple[int, ...] = ()) -> Path:
+    tags = {k: ["hide-input"] for k in hidden}
+    tags |= {k: ["hide-input", "nbval-check-output"] for k in folded}  # what it prints is compared
     cells = [
         {
             "cell_type": "code",
             "id": f"cell-{k}",
             "source": source,
-            "metadata": {"tags": ["hide-input"]} if k in hidden else {},
+            "metadata": {"tags": tags[k]} if k in tags else {},
         }
         for k, source in enumerate(sources)
     ]
@@ -103,10 +105,11 @@ def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
 
 
-def test_a_folded_cell_is_run_where_it_holds_claims(tmp_path):
-    """The numbers of a table are often claimed in a folded cell below it; a figure alone is left out."""
-    path = notebook(tmp_path / "n.ipynb", "x = 1 + 1", "plot(x)", 'claim("X26", x, 2)', hidden=(1, 2))
-    assert after(code_cells(path), 0, frozenset()) == [2]
+def test_a_folded_cell_of_claims_is_changed_and_run_as_an_open_one(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "x = 1 + 1", "assert x == 2", "y = x", hidden=(2,), folded=(1,))
+    cells = code_cells(path)
+    assert [cell.visible for cell in cells] == [True, True, False]
+    assert after(cells, 0, frozenset()) == [1]
 
 
 def test_a_function_or_a_number_is_not_moved_on_by_the_cell_that_takes_it():
