@@ -67,7 +67,7 @@ class Measurement:
 
         name = f"chapters/{self.notebook.name}"
         mine = [f for f in FAULTS if f.file == name and any("fresh" in check for check in f.checks)]
-        return self._try(filter(None, [self._changed_by(fault) for fault in mine]))
+        return self._try([*filter(None, map(self._changed_by, mine))], with_claims=True)
 
     def _changed_by(self, fault) -> Attempt | None:
         with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +86,8 @@ class Measurement:
         change = Change(self.cells[first].name, 0, fault.name, "planted", codes.pop(first))
         return Attempt(change, first, codes)
 
-    def _try(self, attempts) -> list[Outcome]:
+    def _try(self, attempts: list[Attempt], with_claims: bool = False) -> list[Outcome]:
+        """Run what the attempts need; `with_claims` also what the first claims below each of them need."""
         by_cell = defaultdict(list)
         for attempt in attempts:
             by_cell[attempt.first].append(attempt)
@@ -99,7 +100,8 @@ class Measurement:
 
             trials, namespace = Trials(self.jobs, self.budget, ended), {"__name__": "__main__"}
             with _quiet(self.notebook.parent):
-                for k in needed(self.cells, set(by_cell)):
+                wanted = {*by_cell, *map(self._claims_below, by_cell)} if with_claims else {*by_cell}
+                for k in needed(self.cells, wanted):
                     bar.set_postfix_str(self.cells[k].name)  # what takes long may be a cell that trains
                     for attempt in by_cell[k]:
                         trials.start(attempt.change, self._codes(attempt, namespace), namespace)
@@ -107,6 +109,11 @@ class Measurement:
                     if k < max(by_cell):
                         _execute(self.cells[k], namespace)
         return outcomes
+
+    def _claims_below(self, k: int) -> int:
+        """The first cell of claims that a change of cell k reaches; k itself where there is none."""
+        reached = after(self.cells, k, frozenset())
+        return next((j for j in reached if self.cells[j].visible and "claim(" in self.cells[j].source), k)
 
     def _codes(self, attempt: Attempt, namespace: dict) -> list[CodeType]:
         later = after(self.cells, attempt.first, with_state(namespace))

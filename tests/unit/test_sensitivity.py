@@ -4,7 +4,9 @@ import ast
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -110,6 +112,15 @@ def test_a_folded_cell_of_claims_is_changed_and_run_as_an_open_one(tmp_path):
     cells = code_cells(path)
     assert [cell.visible for cell in cells] == [True, True, False]
     assert after(cells, 0, frozenset()) == [1]
+
+
+def test_a_planted_fault_is_tried_with_what_its_claims_need(tmp_path):
+    """Without `w` the claim could not be run, and the fault in `x` would seem to be noticed by nothing."""
+    claims = 'claim("X26", x, w)', 'claim("X26", x, 2)'
+    cells = code_cells(notebook(tmp_path / "n.ipynb", "w = 2", "x = 1 + 1", "y = x", *claims))
+    below = partial(measuring.Measurement._claims_below, SimpleNamespace(cells=cells))
+    assert below(1) == 3 and below(2) == 2
+    assert needed(cells, {1}) == [1] and needed(cells, {1, below(1)}) == [0, 1, 3]
 
 
 def test_a_function_or_a_number_is_not_moved_on_by_the_cell_that_takes_it():
