@@ -114,7 +114,7 @@ function render({ model, el }) {
     };
     drawReadouts({ length, angle, far: far[which], exact: setting.home.exact, fresh: setting.fresh.exact, climb: numbers.climb });
     drawTable({ numbers, ...beside, points: state.points, isRuler });
-    words.set(inWords({ ...state, name, isRuler, numbers, ...beside }));
+    words.set(inWords({ ...state, name, isRuler, numbers, lengths: made.lengths?.[state.problem][name], ...beside }));
     page.publish({ ...state, name, numbers, angle, length });
   });
   page.saves(() => Object.fromEntries(CHOICES.map((name) => [name, state[name]])));
