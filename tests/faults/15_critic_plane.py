@@ -106,7 +106,7 @@ FAULTS = (
         "pictures_lengths_of_seeds_at_home_only",
         f"{MADE}/pictures.py",
         edit(
-            "[[one.length, one.fresh_length] for one in found]", "[[one.length, one.length] for one in found]"
+            "[[one.length, one.fresh_length] for one in seeds]", "[[one.length, one.length] for one in seeds]"
         ),
         STORED,
     ),
