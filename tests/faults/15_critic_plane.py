@@ -87,4 +87,39 @@ FAULTS = (
         edit(" + levels[i - 1, j] - levels[i - 1, j - 1])", " + levels[i - 1, j])"),
         STORED,
     ),
+    Fault(
+        "offered_renewed_points_are_the_old_ones",
+        f"{MADE}/offered.py",
+        edit(
+            "climb(BEHIND[who](RATES[who]), own",
+            "climb(type(e := BEHIND[who](RATES[who]))(e.contestant), own",
+        ),
+        STORED,
+    ),
+    Fault(
+        "offered_rate_falls_over_a_third",
+        f"{MADE}/offered.py",
+        edit("seed, looks, tick=1.0)", "seed, looks[:3] + [looks[2]], tick=1.0)"),
+        STORED,
+    ),
+    Fault(
+        "pictures_lengths_of_seeds_at_home_only",
+        f"{MADE}/pictures.py",
+        edit(
+            "[[one.length, one.fresh_length] for one in seeds]", "[[one.length, one.length] for one in seeds]"
+        ),
+        STORED,
+    ),
+    Fault(
+        "plane_renewed_points_called_its_own",
+        f"{HERE}/telling.js",
+        edit('name.endsWith("renewed")', 'name === "renewed"'),
+        PAGE,
+    ),
+    Fault(
+        "plane_lengths_to_the_middle",
+        f"{HERE}/telling.js",
+        edit("function reach([least, , largest])", "function reach([least, largest])"),
+        PAGE,
+    ),
 )

@@ -55,6 +55,7 @@ def stored(explorer: CriticPlane) -> dict:
 SAMPLE = (
     {"critic": "semi-dual", "moment": 0},
     {"critic": "max of cones", "problem": "gaussians"},
+    {"critic": "one-sided fine", "moment": 2},
     {"critic": "programme, lowest", "points": "home"},
     {"critic": PARTS, "deep": True, "orthonormal": True, "moment": 1},
 )
@@ -338,6 +339,30 @@ def test_sentences_keep_to_the_numbers(opened):
         if "a straight line proves more" in said:
             assert fresh < numbers["line_fresh_certified"]
         assert ("untrained" in said) or asked["moment"] or asked["critic"] in made["rulers"]
+        renewed = asked["critic"].endswith("renewed")
+        assert ("climbed on neither" in said) == ("on the others’ training points" in said) == renewed
+
+
+def test_lengths_of_five_seeds_are_said_of_trained_kinds(opened):
+    page, explorer = opened(), CriticPlane()
+    base = {key: getattr(explorer, key) for key in CriticPlane.class_own_traits(sync=True)}
+    made = explorer.made
+    states = [
+        base | {"problem": name, "critic": critic, "moment": moment}
+        for name in ("ring", "gaussians")
+        for critic in [*made["kinds"], "straight line", PARTS]
+        for moment in (2, 3)
+    ]
+    for asked, (state, _) in zip(states, rendered(page, explorer, states), strict=True):
+        own = made["lengths"][asked["problem"]].get(asked["critic"])
+        if asked["moment"] < 3 or own is None:
+            assert "five seeds" not in state["words"]
+            continue
+        ends = [sorted({f"{length[k]:.2f}" for k in (0, 2)}) for length in own]
+        home, fresh = (" to ".join(pair) for pair in ends)
+        assert state["words"].endswith(
+            f" Over five seeds the arrows’ length is {home} at home and {fresh} at fresh points."
+        )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -355,13 +380,28 @@ def test_every_critic_fits_a_phone(opened, width):
     page = opened(width=width)
     for name in ("ring", "gaussians"):
         choose(page, "problem", name)
-        for critic in ("clip 0.01", "clip 0.1, wide", "programme, lowest", PARTS):
+        for critic in (
+            "clip 0.01",
+            "clip 0.1, wide",
+            "orthonormal, GroupSort, renewed",
+            "programme, lowest",
+            PARTS,
+        ):
             choose(page, "critic", critic)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             cut = page.locator(".explorer-matrix :is(th, td)").evaluate_all(
                 "(all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent)"
             )
             assert cut == []
+            control = page.get_by_role("combobox", name="critic")
+            room, words = control.evaluate(
+                """(node) => { const line = document.createElement('canvas').getContext('2d');
+                  const [own, box] = [getComputedStyle(node), node.getBoundingClientRect()];
+                  line.font = own.font;
+                  return [box.width - parseFloat(own.paddingLeft) - parseFloat(own.paddingRight),
+                    line.measureText(node.selectedOptions[0].text).width]; }"""
+            )
+            assert words + 18 < room  # beside the sign that it opens
 
 
 def test_finger_moves_the_point_and_not_the_page(opened):

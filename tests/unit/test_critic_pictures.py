@@ -3,6 +3,7 @@
 import base64
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ import torch
 from lib.experiments import spread
 from lib.experiments.critics import LIVE_STEPS, judging, pictures, train, untrained
 from lib.experiments.critics.drawn import LONGEST, Coded, coded, decoded, packed, unpacked
+from lib.experiments.critics.entrants import BEHIND
 from lib.experiments.critics.factorial import ARMS, effects
 from lib.experiments.critics.forms import Solved, Straight
 from lib.experiments.critics.kinds import KINDS
+from lib.experiments.critics.offered import OFFERED, RACE_STEPS, SEEDS, trained
 from lib.experiments.critics.on_the_way import on_the_way
 from lib.experiments.critics.pictures import ARROWS, MOMENTS, Numbers, numbers, picture, plan
 from lib.experiments.critics.problems import LAWS, problem
+from lib.experiments.critics.racing import RATES
 from lib.explorers.critic_plane import PARTS, CriticPlane, stored
 from lib.transport import wasserstein1
 
@@ -145,15 +149,13 @@ def test_a_factor_changes_no_picture():
 def test_the_file_belongs_to_the_recipe():
     made = stored()
     assert made["protocol"] == pictures.PROTOCOL
-    assert set(made["provenance"]) >= {"code", "commit", "date", "software"}
-    assert (made["kinds"], made["arms"], made["rulers"]) == (
-        [*pictures.kinds()],
-        [*ARMS],
-        [*pictures.RULERS],
-    )
+    later = [each["provenance"] for each in made.get("later", [])]
+    assert all(set(each) >= {"code", "commit", "date", "software"} for each in [made["provenance"], *later])
+    assert (made["kinds"], made["arms"], made["rulers"]) == ([*OFFERED], [*ARMS], [*pictures.RULERS])
     for name in LAWS:
         drawn = made["pictures"][name]
-        assert set(drawn) == {*pictures.kinds(), *ARMS, *pictures.RULERS}
+        assert set(drawn) == {*OFFERED, *ARMS, *pictures.RULERS}
+        assert [*made["lengths"][name]] == [*OFFERED]
         for who, each in drawn.items():
             assert len(each) == (1 if who in pictures.RULERS else len(MOMENTS))
             for one in each:
@@ -173,24 +175,100 @@ def test_what_is_stored_untrained_and_solved_is_what_the_library_says(name):
         fresh = picture(build(problem(name)).eval(), name)["numbers"]
         assert stored()["pictures"][name][ruler][0]["numbers"] == pytest.approx(fresh, rel=1e-3, abs=1e-3)
     for kind in ("clip 0.1, wide", "spectral, ReLU", "max of cones"):
-        start = untrained(KINDS[kind], problem(name), pictures.SEED)
+        start = untrained(KINDS[kind], problem(name), SEEDS[0])
         assert said(name, kind, 0) == pytest.approx(numbers(start, name), rel=1e-3, abs=1e-3)
 
 
 def test_a_training_repeats_what_is_stored():
     """Rounding on another machine may lead it elsewhere, by less than other seeds do."""
     who = "2×32, groups of 2, spectral"
-    each, steps = pictures.arms()[who]
-    found = numbers(train(each, problem("gaussians"), pictures.SEED, steps=steps), "gaussians")
+    found = numbers(trained(who, "gaussians")[-1], "gaussians")
     assert found.certified == pytest.approx(said("gaussians", who).certified, abs=1)
     assert found.fresh_cosine == pytest.approx(said("gaussians", who).fresh_cosine, abs=0.01)
+
+
+def test_offered_is_what_the_table_and_the_race_have():
+    """Every kind of the race has its own picture, or one of the same form has."""
+    of_the_table = {"two-sided fine": "gradient penalty", "cones": "max of cones"}
+    of_the_table["orthonormal, GroupSort"] = "GroupSort, orthonormal"
+    of_the_arms = "orthonormal, MaxMin"  # 2×32, groups of 2, orthonormal
+    assert len(OFFERED) == len(set(OFFERED)) and set(OFFERED) == {*KINDS, *RACE_STEPS}
+    assert {of_the_table.get(kind, kind) for kind in BEHIND} - {of_the_arms} == set(OFFERED)
+
+
+def test_steps_of_the_race_are_those_of_two_of_its_seconds():
+    """So long the table's kinds climb, too, by the steps of those that the race has unchanged."""
+    race = spread.load("15_racing")
+
+    def made(kind: str) -> float:
+        return 0.4 * np.mean([race[name].values(f"{kind}: steps") for name in LAWS])
+
+    for kind, steps in RACE_STEPS.items():
+        assert steps == pytest.approx(made(kind), rel=0.05), kind
+    for kind, entrant in (("gradient penalty", "two-sided fine"), ("max of cones", "cones")):
+        assert LIVE_STEPS[kind] == pytest.approx(made(entrant), rel=0.05), kind
+
+
+@pytest.mark.parametrize("kind", ["orthonormal, ReLU", "cones, renewed"])
+def test_a_racer_climbs_on_the_points_of_its_entrant(kind, monkeypatch):
+    """By a loop: Adam at the rate of the race, which falls, and points that are asked for at each step."""
+    monkeypatch.setitem(RACE_STEPS, kind, 10)
+    own, entrant = problem("ring"), BEHIND[kind](RATES[kind])
+    kept, points = entrant.contestant, entrant.points(own, 4)
+    critic = untrained(kept, own, 4).train()
+    adam = torch.optim.Adam(critic.parameters(), betas=(0.9, 0.99), maximize=True)
+    ends = {}
+    for step in range(10):
+        clouds = next(points)
+        adam.param_groups[0]["lr"] = RATES[kind] * (1 - step / 10)
+        adam.zero_grad()
+        (critic(clouds.real).mean() - critic(clouds.generated).mean()).backward()
+        adam.step()
+        if kept.kind.constrain is not None:
+            kept.kind.constrain(critic)
+        with torch.no_grad():
+            ends[step + 1] = critic.eval()(own.real)
+        critic.train()
+    seen = trained(kind, "ring", 4)
+    with torch.no_grad():
+        scores = [each(own.real) for each in seen]
+        assert torch.equal(scores[0], untrained(kept, own, 4)(own.real))
+    for ours, steps in zip(scores[1:], (1, 3, 10), strict=True):
+        assert ours == pytest.approx(ends[steps].numpy(), abs=1e-6)
+    assert all((other - one).norm() > 1e-3 for one, other in pairwise(scores))
+    assert not any(critic.training for critic in seen)
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_lengths_of_five_seeds_are_round_the_one_that_is_shown(name):
+    for kind, (home, fresh) in stored()["lengths"][name].items():
+        shown = said(name, kind)
+        for (least, middle, largest), one in ((home, shown.length), (fresh, shown.fresh_length)):
+            assert least <= middle <= largest <= 1.001
+            assert least - 1e-4 <= one <= largest + 1e-4, kind
+
+
+def test_lengths_are_in_their_order_and_at_their_points():
+    class Bent(torch.nn.Module):
+        def __init__(self, bend: float):
+            super().__init__()
+            self.bend = bend
+
+        def forward(self, points):
+            return points[:, 0] + torch.sin(self.bend * points[:, 1])
+
+    bent = [Bent(bend) for bend in (2.0, 0.3, 0.7)]
+    each = [numbers(critic, "gaussians") for critic in bent]
+    home, fresh = pictures.lengths(each)
+    assert home == pytest.approx(sorted(one.length for one in each), abs=1e-4)
+    assert fresh == pytest.approx(sorted(one.fresh_length for one in each), abs=1e-4)
+    assert np.abs(np.subtract(home, fresh)).max() > 1e-3 and np.ptp(home) > 0.1
 
 
 @pytest.mark.parametrize("name", LAWS)
 def test_the_ends_are_those_of_the_stored_tables(name):
     """The seed is the first of the five in the chapter's table, and the arms' those with equal steps."""
     table, equal = spread.load("15_critics")[name], spread.load("15_equal_steps")[name]
-    assert all(LIVE_STEPS[kind] == pictures.kinds()[kind][1] for kind in KINDS)
     known = {"certified": "certified", "fresh": "fresh_certified", "cosine": "fresh_cosine"}
     for kind in KINDS:
         for quantity, ours in known.items():

@@ -4,7 +4,7 @@
 `judging` (what a critic says and proves), `kinds` (the eight of the table), `factorial` (sixteen sorting
 critics), `tuning`, `table` and `equal_steps` (the recipes of what is stored). A race of five seconds:
 `entrants`, `climbing` (with looks on the way), and the recipes `rulers` (what can be proved at all),
-`searching` and `racing`.
+`searching` and `racing`. `offered` and `pictures` make what the explorer shows.
 """
 
 from lib.experiments.critics.kinds import KINDS, LIVE_STEPS

@@ -1,12 +1,14 @@
 """Pictures of critics for chapter 15's explorer: field, arrows of the gradient, what each says and proves.
 
-Every kind of the table and every arm of the factorial, before its training, on the way and at its end, and
-three answers that nobody trained. Everything is of T/K̂, the critic ÷ its steepest climb on the training
-points, so that all pictures have one unit. All numbers are computed here, and the page only draws them.
+Every kind of the table, five more of the race and every arm of the factorial, before its training, on the way
+and at its end, and three answers that nobody trained. Everything is of T/K̂, the critic ÷ its steepest climb
+on the training points, so that all pictures have one unit. All numbers are computed here, and the page only
+draws them.
 """
 
 import base64
 import json
+import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,20 +20,22 @@ from torch import Tensor, nn
 
 from lib.clouds import euclidean
 from lib.experiments.critics.drawn import coded, packed
-from lib.experiments.critics.equal_steps import STEPS as ARM_STEPS
-from lib.experiments.critics.factorial import ARMS, RATES_OF_ARMS, arm
+from lib.experiments.critics.factorial import ARMS
 from lib.experiments.critics.forms import Solved, Straight
 from lib.experiments.critics.judging import judge
-from lib.experiments.critics.kinds import KINDS, LIVE_STEPS
-from lib.experiments.critics.on_the_way import on_the_way
+from lib.experiments.critics.offered import (
+    ARM_STEPS,
+    MOMENTS,
+    OFFERED,
+    RACE_STEPS,
+    SEEDS,
+    trained,
+)
 from lib.experiments.critics.problems import FRESH, LARGE, LAWS, MANY, POINTS, fresh, problem
-from lib.experiments.critics.training import Contestant
 from lib.experiments.provenance import provenance
 from lib.lipschitz import autograd_gradient, certificate
 from lib.lipschitz.slopes import Critic
 
-SEED = 0  # the first of the stored five
-MOMENTS = (0.0, 0.1, 0.3, 1.0)  # shares of the steps
 SIDE, ARROWS, REAL = 33, 48, 128
 WINDOWS = {"ring": (0.0, 0.0, 3.2), "gaussians": (0.5, 0.4, 3.7)}  # the middle, and half of the width
 RULERS = {
@@ -40,9 +44,11 @@ RULERS = {
     "programme, highest": lambda own: Solved(own, "high"),
 }
 PROTOCOL = (
-    f"{POINTS} + {POINTS} training points, seed {SEED}; kinds after shares {MOMENTS} of their steps, arms of"
-    f" {ARM_STEPS} steps; shares of W₁ in per cent, on fresh points the mean of {len(FRESH)} draws; cosines"
-    f" and lengths at the {POINTS} training points and at {MANY} fresh ones, against the exact plans"
+    f"{POINTS} + {POINTS} training points, seed {SEEDS[0]}; kinds after shares {MOMENTS} of their steps,"
+    f" those of the race of {RACE_STEPS}, arms of {ARM_STEPS} steps; renewed ones climb on points drawn anew."
+    f" Shares of W₁ in per cent, on fresh points the mean of {len(FRESH)} draws; cosines and lengths at the"
+    f" {POINTS} training points and at {MANY} fresh ones, against the exact plans; of trained kinds also the"
+    f" least, middle and largest length over {len(SEEDS)} seeds"
 )
 STORED = Path(__file__).parents[2] / "explorers" / "critic_plane" / "pictures.json"
 
@@ -143,14 +149,10 @@ def picture(critic: nn.Module, name: str) -> dict:
     return {"step": step, "first": first, "bytes": base64.b64encode(bytes_).decode(), "numbers": said}
 
 
-def kinds() -> dict[str, tuple[Contestant, int]]:
-    """The kinds that the page offers, each with its number of steps."""
-    return {kind: (each, LIVE_STEPS[kind]) for kind, each in KINDS.items()}
-
-
-def arms() -> dict[str, tuple[Contestant, int]]:
-    """The sixteen of the factorial, with equal steps."""
-    return {said: (arm(*levels, RATES_OF_ARMS[said]), ARM_STEPS) for said, levels in ARMS.items()}
+def lengths(seeds: list[Numbers]) -> list[list[float]]:
+    """Least, middle and largest length, at home and at fresh points, (2, 3)."""
+    each = np.array([[one.length, one.fresh_length] for one in seeds])
+    return np.round(np.quantile(each, [0, 0.5, 1], axis=0).T, 4).tolist()
 
 
 def setting(name: str) -> dict:
@@ -173,20 +175,29 @@ def _listed(points: Tensor) -> list[float]:
     return np.round(points.numpy(), 3).ravel().tolist()
 
 
-def main() -> None:
-    """Train all critics on both problems, and store their pictures for the explorer."""
-    made = {"protocol": PROTOCOL, "provenance": provenance("lib.experiments.critics.pictures")}
-    made |= {"kinds": [*kinds()], "arms": [*arms()], "rulers": [*RULERS]}
-    made |= {"settings": {name: setting(name) for name in LAWS}, "pictures": {name: {} for name in LAWS}}
+def main(only: list[str]) -> None:
+    """Train critics on both problems, and store their pictures for the explorer.
+
+    Without names all of them; with names these, and the other pictures stay as they are stored.
+    """
+    made, now = json.loads(STORED.read_text(encoding="utf-8")), provenance("lib.experiments.critics.pictures")
+    if only:
+        made["later"] = [*made.get("later", []), {"pictures": only, "provenance": now}]
+    else:
+        made = {"provenance": now, "pictures": {name: {} for name in LAWS}}
+    made |= {"protocol": PROTOCOL, "kinds": [*OFFERED], "arms": [*ARMS], "rulers": [*RULERS]}
+    made |= {"settings": {name: setting(name) for name in LAWS}, "lengths": {name: {} for name in LAWS}}
     for name, pictures in made["pictures"].items():
         for ruler, build in RULERS.items():
             pictures[ruler] = [picture(build(problem(name)).eval(), name)]
-        for said, (each, steps) in (kinds() | arms()).items():
-            critics = on_the_way(each, problem(name), SEED, steps, MOMENTS)
-            pictures[said] = [picture(critic, name) for critic in critics]
-            print(f"{name}, {said}: {dict(zip(Numbers._fields, pictures[said][-1]['numbers'], strict=True))}")
+        for who in only or [*OFFERED, *ARMS]:
+            pictures[who] = [picture(critic, name) for critic in trained(who, name)]
+            print(f"{name}, {who}: {dict(zip(Numbers._fields, pictures[who][-1]['numbers'], strict=True))}")
+        for who in OFFERED:
+            others = [numbers(trained(who, name, seed)[-1], name) for seed in SEEDS[1:]]
+            made["lengths"][name][who] = lengths([Numbers(*pictures[who][-1]["numbers"]), *others])
     STORED.write_text(json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

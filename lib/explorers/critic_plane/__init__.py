@@ -72,7 +72,7 @@ class CriticPlane(Explorer):
 
     @traitlets.default("made")
     def _stored(self):
-        return {key: stored()[key] for key in ("kinds", "arms", "rulers", "settings", "pictures")}
+        return {key: stored()[key] for key in ("kinds", "arms", "rulers", "settings", "pictures", "lengths")}
 
     @traitlets.validate("made")
     def _complete(self, proposal):

@@ -24,7 +24,8 @@ export function nameOf({ critic, deep, wide, eights, orthonormal }) {
 
 function buildChoices(page, state, parent, first, { kinds, rulers }) {
   const problem = select(page, parent, { label: "problem", options: PROBLEMS, choose: (value) => { state.problem = value; } });
-  const options = [...kinds, ...rulers, PARTS].map((each) => [each, each]);
+  /* The select is narrow: the whole name stands in the sentence. */
+  const options = [...kinds, ...rulers, PARTS].map((each) => [each, each.replace("orthonormal, GroupSort, renewed", "GroupSort, renewed")]);
   const critic = select(page, parent, { label: "critic", options, choose: (value) => { state.critic = value; } });
   const bar = (name) => element(parent, "div", { class: "explorer-buttons", role: "group", "aria-label": name });
   const parts = bar("Parts of the critic");
@@ -114,7 +115,7 @@ function render({ model, el }) {
     };
     drawReadouts({ length, angle, far: far[which], exact: setting.home.exact, fresh: setting.fresh.exact, climb: numbers.climb });
     drawTable({ numbers, ...beside, points: state.points, isRuler });
-    words.set(inWords({ ...state, name, isRuler, numbers, ...beside }));
+    words.set(inWords({ ...state, name, isRuler, numbers, lengths: made.lengths?.[state.problem][name], ...beside }));
     page.publish({ ...state, name, numbers, angle, length });
   });
   page.saves(() => Object.fromEntries(CHOICES.map((name) => [name, state[name]])));

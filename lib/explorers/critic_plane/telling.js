@@ -60,12 +60,27 @@ const percent = (value) => `${decimal(value, 1)} %`;
 const WHERE = { ring: "the ring", gaussians: "the two Gaussians" };
 const WHEN = ["untrained", "after 10 % of its steps", "after 30 % of its steps", "trained"];
 
+/* From the least to the largest, said once where two digits are the same. */
+function reach([least, , largest]) {
+  const ends = [decimal(least, 2), decimal(largest, 2)];
+  return ends[0] === ends[1] ? ends[0] : `${ends[0]} to ${ends[1]}`;
+}
+
+/* What one seed has no say in; `lengths` are those at home and at fresh points, of a kind that is trained. */
+export function inWords({ lengths, ...told }) {
+  if (!lengths || told.moment < 3) return ofOneSeed(told);
+  const [home, fresh] = lengths.map(reach);
+  return `${ofOneSeed(told)} Over five seeds the arrows’ length is ${home} at home and ${fresh} at fresh points.`;
+}
+
 /* One sentence on the shares, one on the arrows, one on what is remarkable there. */
-export function inWords({ name, problem, moment, points, isRuler, numbers, start, line }) {
+function ofOneSeed({ name, problem, moment, points, isRuler, numbers, start, line }) {
   const who = `${name[0].toUpperCase()}${name.slice(1)}${isRuler ? "" : `, ${WHEN[moment]}`}`;
   const gap = numbers.certified - numbers.fresh_certified;
   const lost = gap > 0 ? `${decimal(gap, 1)} points less` : `${decimal(-gap, 1)} points more`;
-  const shares = `${who}: ${percent(numbers.certified)} of _W_₁ proved on the training points of ${WHERE[problem]}, ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.`;
+  const isRenewed = name.endsWith("renewed"); // its own points were drawn anew at each step
+  const [whose, unseen] = isRenewed ? ["the others’", " It has climbed on neither."] : ["the", ""];
+  const shares = `${who}: ${percent(numbers.certified)} of _W_₁ proved on ${whose} training points of ${WHERE[problem]}, ${percent(numbers.fresh_certified)} on fresh ones, ${lost}.${unseen}`;
   if (points === "home" && numbers.length === 0) {
     return `${shares} Most training points have no arrow: each of these sits in the pit of its own cone, where _T_ has no gradient. Look at fresh points.`;
   }
