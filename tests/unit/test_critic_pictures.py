@@ -307,7 +307,16 @@ def test_the_semi_dual_proves_most_at_home_and_loses_most():
     assert said("ring", "max of cones").cosine > 0.99
 
 
+def test_renewed_cones_lose_little_and_keep_their_directions():
+    drawn = [said("ring", "cones, renewed", moment) for moment in range(4)]
+    assert drawn[3].certified == pytest.approx(98.0, abs=0.05)
+    assert drawn[3].fresh_certified == pytest.approx(97.1, abs=0.05)
+    assert [each.fresh_cosine for each in drawn] == pytest.approx([0.945, 0.931, 0.954, 0.957], abs=6e-4)
+
+
 def test_a_critic_with_short_arrows_proves_less_than_a_line():
+    _, fresh = stored()["lengths"]["gaussians"]["clip 0.1, wide"]
+    assert fresh[::2] == pytest.approx([0.65, 0.82], abs=0.005)  # over five seeds
     last, early = (said("gaussians", "clip 0.1, wide", moment) for moment in (3, 1))
     assert (last.fresh_length, last.fresh_cosine) == pytest.approx((0.65, 0.95), abs=0.005)
     proved = [each.fresh_certified for each in (last, early, said("gaussians", "straight line"))]
