@@ -92,7 +92,7 @@ FAULTS = (
         f"{MADE}/offered.py",
         edit(
             "climb(BEHIND[who](RATES[who]), own",
-            "climb(type(e := BEHIND[who](RATES[who]))(e.contestant), own",
+            "climb(type(BEHIND[who](RATES[who]))(BEHIND[who](RATES[who]).contestant), own",
         ),
         STORED,
     ),
