@@ -328,7 +328,8 @@ def test_which_parts_straighten_the_arrows():
     cosines = np.reshape([said("ring", who).fresh_cosine for who in ARMS], (2, 2, 2, 2))
     gains = [cosines.take(1, axis=k) - cosines.take(0, axis=k) for k in range(4)]
     assert [gain.mean() for gain in gains] == pytest.approx([0.01, 0.005, 0.088, 0.085], abs=0.003)
-    _, _, groups, matrices = gains
+    depth, _, groups, matrices = gains
+    assert (depth.min(), depth.max()) == pytest.approx((-0.12, 0.15), abs=0.005)
     assert (groups.min(), groups.max()) == pytest.approx((-0.08, 0.19), abs=0.005)
     assert matrices.min() > 0
     table = spread.load("15_critics")["ring"]

@@ -280,3 +280,10 @@ def test_the_stored_race_is_whole_and_no_bound_exceeds_the_distance(name):
     for kind in ORTHONORMAL:
         assert stored.values(f"{kind}: least σ").min() > 1 - 1e-3
     assert max(stored.values(f"{kind}: largest σ").max() for kind in LAYERED) < 1.03
+
+
+def test_half_of_the_kinds_took_the_largest_rate_on_offer_and_two_the_least():
+    """What the chapter says against the race."""
+    taken = [(racing.RATES[kind], searching.TRIED[kind]) for kind in BEHIND]
+    ends = [sum(rate == end(tried) for rate, tried in taken) for end in (max, min)]
+    assert ends == [len(BEHIND) / 2, 2]
