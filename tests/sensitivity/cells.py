@@ -28,7 +28,7 @@ class Cell:
 
     name: str
     source: str
-    visible: bool
+    tried: bool
     reads: frozenset[str]
     writes: frozenset[str]
     moves: frozenset[str] = frozenset()
@@ -140,7 +140,7 @@ def after(cells: list[Cell], changed: int, stateful: frozenset[str]) -> list[int
     reached = set()
     for k in range(changed + 1, len(cells)):
         if cells[k].reads & tainted:
-            if cells[k].visible:
+            if cells[k].tried:
                 reached.add(k)
             tainted |= cells[k].writes
         else:

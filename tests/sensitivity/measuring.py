@@ -45,7 +45,7 @@ class Measurement:
     def __init__(self, number: int, names: tuple[str, ...], jobs: int, budget: int):
         self.notebook, self.jobs, self.budget = chapter(number), jobs, budget
         self.cells = code_cells(self.notebook)
-        there = [cell.name for cell in self.cells if cell.visible]
+        there = [cell.name for cell in self.cells if cell.tried]
         if unknown := sorted(set(names) - set(there)):
             raise SystemExit(f"cells: got {', '.join(unknown)}, expected some of {', '.join(there)}.")
         mine = set(names or there) & set(there)
@@ -113,7 +113,7 @@ class Measurement:
     def _claims_below(self, k: int) -> int:
         """The first cell of claims that a change of cell k reaches; k itself where there is none."""
         reached = after(self.cells, k, frozenset())
-        return next((j for j in reached if self.cells[j].visible and "claim(" in self.cells[j].source), k)
+        return next((j for j in reached if self.cells[j].tried and "claim(" in self.cells[j].source), k)
 
     def _codes(self, attempt: Attempt, namespace: dict) -> list[CodeType]:
         later = after(self.cells, attempt.first, with_state(namespace))

@@ -256,3 +256,15 @@ def test_the_published_figures_are_whole():
 
 def test_funnels_take_their_dimension_from_their_centres():
     assert Funnels(torch.zeros(3, 5), torch.zeros(3)).dimension == 5
+
+
+def test_the_published_distances_were_measured_on_some_thousands_of_points():
+    """What they are off by, in standard deviations of one point: chapter 15 tells it below its own."""
+    source, off = torch.Generator().manual_seed(1), []
+    for shape, said in kept.figures().items():
+        pairs = [published(*shape).sample(5000, source) for _ in range(10)]
+        fallen = torch.cat([(x - y).norm(dim=1) for x, y in pairs])
+        off.append(((fallen.mean() - said.distance) / fallen.std()).item())
+    mean_square = np.mean(np.square(off))
+    assert mean_square**0.5 == pytest.approx(0.015, abs=1.5e-3)
+    assert 1 / (mean_square - 1 / 50_000) == pytest.approx(4500, rel=0.25)

@@ -103,14 +103,14 @@ def test_a_cell_that_moves_a_generator_on_is_run_before_others_that_use_it(tmp_p
 def test_a_cell_that_draws_is_run_when_its_names_are_needed_but_not_changed(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "x = 1 + 1", "w = x + 1", "assert w == 3", hidden=(1,))
     cells = code_cells(path)
-    assert [cell.visible for cell in cells] == [True, False, True]
+    assert [cell.tried for cell in cells] == [True, False, True]
     assert needed(cells, {2}) == [0, 1, 2] and after(cells, 0, frozenset()) == [1, 2]
 
 
 def test_a_folded_cell_of_claims_is_changed_and_run_as_an_open_one(tmp_path):
     path = notebook(tmp_path / "n.ipynb", "x = 1 + 1", "assert x == 2", "y = x", hidden=(2,), folded=(1,))
     cells = code_cells(path)
-    assert [cell.visible for cell in cells] == [True, True, False]
+    assert [cell.tried for cell in cells] == [True, True, False]
     assert after(cells, 0, frozenset()) == [1]
 
 
